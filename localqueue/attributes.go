@@ -1,0 +1,48 @@
+package localqueue
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+)
+
+// GetQueueAttributes returns the attributes named, as far as they are set. The
+// counts among them are exact, and taken at one instant.
+func (s *Server) GetQueueAttributes(ctx context.Context, in *sqs.GetQueueAttributesInput, opts ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
+	return call(ctx, s, "GetQueueAttributes", opts, in, s.getQueueAttributes)
+}
+
+func (s *Server) getQueueAttributes(ns namespace, in *sqs.GetQueueAttributesInput) (*sqs.GetQueueAttributesOutput, error) {
+	q, err := s.find(ns, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(in.AttributeNames))
+	for i, name := range in.AttributeNames {
+		names[i] = string(name)
+	}
+	if err := q.lock(); err != nil {
+		return nil, err
+	}
+	defer q.mu.Unlock()
+	attributes, err := s.engine.Attributes(now(), q.q, names)
+	if err != nil {
+		return nil, err
+	}
+	return &sqs.GetQueueAttributesOutput{Attributes: attributes}, nil
+}
+
+// SetQueueAttributes changes the attributes given, all or none. The change is in
+// force when the call returns, but for one of DeduplicationScope, which takes 60
+// seconds.
+func (s *Server) SetQueueAttributes(ctx context.Context, in *sqs.SetQueueAttributesInput, opts ...func(*sqs.Options)) (*sqs.SetQueueAttributesOutput, error) {
+	return call(ctx, s, "SetQueueAttributes", opts, in, s.setQueueAttributes)
+}
+
+func (s *Server) setQueueAttributes(ns namespace, in *sqs.SetQueueAttributesInput) (*sqs.SetQueueAttributesOutput, error) {
+	return &sqs.SetQueueAttributesOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
+		return s.engine.SetAttributes(at, q, in.Attributes)
+	})
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"errors"
+
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+)
+
+// MaxBatch is the most entries of a batch, and MaxBatchBytes the most bytes of a
+// SendMessageBatch.
+const (
+	MaxBatch      = 10
+	MaxBatchBytes = 1 << 20
+)
+
+// CheckBatch validates the number and the ids of a batch's entries. kind is the
+// name of the entry in SQS's error text.
+func CheckBatch(kind string, n int, id func(i int) string) error {
+	if n == 0 {
+		return engine.Errorf(engine.CodeEmptyBatch, "There should be at least one %s in the request.", kind)
+	}
+	if n > MaxBatch {
+		return engine.Errorf(engine.CodeTooManyBatchEntries, "Maximum number of entries per request are %d. You have sent %d.", MaxBatch, n)
+	}
+	for i := range n {
+		if !legalEntryID(id(i)) {
+			return engine.Errorf(engine.CodeInvalidBatchEntryID,
+				"A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")
+		}
+	}
+	for i := range n {
+		for k := range i {
+			if id(k) == id(i) {
+				return engine.Errorf(engine.CodeBatchIDsNotDistinct, "Id %s repeated.", id(i))
+			}
+		}
+	}
+	return nil
+}
+
+func legalEntryID(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= 80
+}
+
+// CheckTotal refuses a batch whose messages are longer than a batch may be.
+func CheckTotal(n int) error {
+	if n <= MaxBatchBytes {
+		return nil
+	}
+	return engine.Errorf(engine.CodeBatchTooLong, "Batch requests cannot be longer than %d bytes. You have sent %d bytes.", MaxBatchBytes, n)
+}
+
+// Failed is an entry of a batch that was refused.
+type Failed struct {
+	ID, Code, Message string
+}
+
+// Fail makes the Failed entry of an error.
+func Fail(id string, err error) Failed {
+	var e *engine.Error
+	if errors.As(err, &e) {
+		return Failed{id, e.Code, e.Message}
+	}
+	return Failed{id, "InternalFailure", err.Error()}
+}

@@ -1,0 +1,53 @@
+package engine
+
+// attempts remembers which receives the ReceiveRequestAttemptIds of the last
+// five minutes stood for.
+type attempts struct {
+	byID  map[string]*attempt
+	queue []*attempt // in order of time
+}
+
+type attempt struct {
+	id    string
+	at    Time // of its first call
+	taken []Handle
+}
+
+func (a *attempts) expire(now Time) {
+	n := 0
+	for n < len(a.queue) && a.queue[n].at+int64(AttemptWindow) <= now {
+		if x := a.queue[n]; a.byID[x.id] == x {
+			delete(a.byID, x.id)
+		}
+		a.queue[n] = nil
+		n++
+	}
+	a.queue = a.queue[n:]
+}
+
+func (a *attempts) add(now Time, id string, taken []Handle) {
+	if a.byID == nil {
+		a.byID = map[string]*attempt{}
+	}
+	x := &attempt{id, now, taken}
+	a.byID[id] = x
+	a.queue = append(a.queue, x)
+}
+
+// standing is the receive that id still stands for, nil if it has to be made anew.
+func (s *store) standing(id string) *attempt {
+	x := s.attempts.byID[id]
+	if x == nil {
+		return nil
+	}
+	for _, h := range x.taken {
+		id, ok := s.locate(h)
+		if !ok {
+			return nil
+		}
+		if m := s.slots.at(id); m.receives != h.Receive || m.flags&flagChanged != 0 {
+			return nil
+		}
+	}
+	return x
+}

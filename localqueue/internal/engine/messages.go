@@ -1,0 +1,224 @@
+package engine
+
+import "time"
+
+// Time is nanoseconds since the Unix epoch. Transitions are handed it and read
+// no clock; within a queue it never runs backwards (an earlier one is read as
+// the latest seen).
+type Time = int64
+
+// Never is later than every deadline.
+const Never Time = 1<<63 - 1
+
+// Limits of SQS that the rules of messages rest on.
+const (
+	MaxVisibility = 12 * time.Hour
+	DedupWindow   = 5 * time.Minute
+	AttemptWindow = 5 * time.Minute
+	QuietAfter    = 5 * time.Minute // a noisy tenant that sends nothing for so long is quiet again
+	ShareWindow   = 5 * time.Minute // "recent" processing time is this window and the one before
+	NoisyFloor    = 30              // messages in flight (or received recently) before a tenant can be noisy
+	ScopeDelay    = 60 * time.Second
+)
+
+// Settings are those attributes of a queue that its messages obey.
+type Settings struct {
+	FIFO        bool
+	Delay       time.Duration // for messages that bring none; on FIFO for all, waiting ones included
+	Retention   time.Duration
+	MaxReceives uint32 // the redrive policy's maxReceiveCount; 0 when there is none
+	MaxInFlight int
+	GroupScope  bool // deduplicate within a message group instead of within the queue
+}
+
+// Message is what a send fixes for ever. Blob is opaque here (body and
+// attributes as the API encodes them); it is copied, never kept.
+type Message struct {
+	Blob  []byte
+	MD5   [16]byte      // of the body
+	Group string        // message group; on a standard queue the tenant, or ""
+	Dedup string        // FIFO only: explicit or content-based deduplication id
+	Delay time.Duration // standard only: this message's own delay; negative: the queue's
+}
+
+// Origin says which queue numbered a message, and how. Its MessageId derives from it.
+type Origin struct {
+	Queue uint32
+	Seq   uint64
+}
+
+// Handle is what a receipt handle says: the receive of a message that it came from.
+type Handle struct {
+	Queue   uint32
+	Slot    uint32 // where the message lay: a hint, checked against Seq
+	Seq     uint64
+	Receive uint32 // its number among the receives of the message, from 1
+	At      Time   // when
+}
+
+// Delivery is one message of a reply. Blob is valid until its Batch is reused.
+type Delivery struct {
+	Handle   Handle
+	Origin   Origin
+	Source   uint32 // the queue whose redrive policy moved it here; 0: none
+	Sent     Time
+	First    Time // first receive, exact to the millisecond
+	Receives uint32
+	MD5      [16]byte
+	Blob     []byte
+	Group    []byte // filled by Take alone; as Blob
+}
+
+// Batch collects what a receive hands out. The caller owns and may reuse it.
+type Batch struct {
+	Deliveries []Delivery
+	text       []byte
+}
+
+// Reset empties b, keeping its memory.
+func (b *Batch) Reset() { b.Deliveries, b.text = b.Deliveries[:0], b.text[:0] }
+
+// Receive is a request for messages.
+type Receive struct {
+	Max        int // 1-10
+	Visibility time.Duration
+	Attempt    string // FIFO only: ReceiveRequestAttemptId, or ""
+}
+
+// Moved is a message on its way from one queue to another by a redrive policy.
+type Moved struct {
+	Message
+	Origin   Origin
+	Source   uint32 // the queue it leaves
+	Sent     Time
+	First    Time
+	Receives uint32
+}
+
+// Sent answers a send.
+type Sent struct {
+	Seq       uint64 // of the message, or of the one it duplicates
+	Duplicate bool   // nothing was enqueued
+}
+
+// Counts are exact at the instant they were taken.
+type Counts struct {
+	Visible, InFlight, Delayed int
+}
+
+// Verdict is what became of a request that names a receipt handle.
+type Verdict uint8
+
+const (
+	Done        Verdict = iota // it took effect
+	Gone                       // the message exists no more
+	Expired                    // the handle is too old: 12 hours, or on FIFO no longer in flight by this receive
+	BeyondLimit                // 12 hours since the receive would be passed
+)
+
+// Messages is everything a queue knows of its messages: a state machine without
+// clock, lock, randomness or goroutine. Every call first brings the state to
+// now: delays and visibility timeouts that are over end, messages past their
+// retention vanish. A deadline d is over at now == d, not after. A caller holds
+// the queue's lock around each call, and that of dead as well where one is given.
+//
+// Rules, section numbers of the SQS reference in doc.go:
+//
+//   - Sequence numbers of a queue start at 1 and rise with each arrival.
+//   - A message is delayed, visible or in flight, and each of these counts it once;
+//     FIFO messages blocked behind their group are visible.
+//   - Standard order: the lowest sequence number first, also when it was received
+//     before or delayed, but tenants come first by fairness (below).
+//   - FIFO order: only the head of a group (its oldest undeleted message) can be
+//     deliverable: when it is neither in flight nor delayed. A receive takes from
+//     that group the run of visible messages from its head, then goes to the next
+//     group. Groups stand by the moment their head became available (send time
+//     plus delay, or the end of its last visibility timeout, or its receive with
+//     timeout 0), then by its sequence number.
+//   - Fairness on standard queues: a group is a tenant; a message without one is a
+//     quiet tenant of its own. A receive takes the oldest visible message of all
+//     quiet tenants; where there is none, that of the noisy tenant with the fewest
+//     in flight, then the oldest. It looks again before each message. A tenant
+//     becomes noisy as one of its messages is received, counting that one, if
+//     (a) its in flight >= NoisyFloor and 10*its > all in flight, or
+//     (b) its recent receives >= NoisyFloor and 10*its busy time > all busy time.
+//     Busy time is the integral of messages in flight over time, received and
+//     ungrouped ones included in "all"; recent is the current ShareWindow
+//     (now / ShareWindow) and the one before; an integral is booked in the
+//     window in which the number in flight next changes (or is judged).
+//     It is quiet again when it has neither visible nor delayed messages, and at
+//     the instant when QuietAfter has passed since its last send.
+type Messages interface {
+	// Configure puts s in force. A changed Delay on FIFO moves the availability
+	// of all messages never received to send time + Delay, at once; on standard
+	// only later sends see it. A changed Retention counts for all messages.
+	// A changed GroupScope counts from ScopeDelay later.
+	Configure(now Time, s Settings)
+
+	// Send enqueues m. On FIFO a message whose Dedup (within its Group under
+	// GroupScope) was accepted less than DedupWindow ago is a duplicate: nothing
+	// changes and the first one's Seq is returned, though it may be gone. With
+	// Dedup "" (a message brought by a move task) nothing is compared or remembered.
+	Send(now Time, m *Message) Sent
+
+	// Receive appends at most r.Max messages to out and leaves each in flight
+	// until now + r.Visibility; with 0 they stay visible, though each is handed
+	// out once in a reply. Receives counts up. No more are taken than MaxInFlight
+	// allows; over reports that this alone kept a standard queue from answering
+	// (in flight >= MaxInFlight and a message is visible).
+	// A message already received MaxReceives times in this queue is moved to dead
+	// instead of handed out, if dead is not nil; dead may be the queue itself, and
+	// then the message goes to its end with a new sequence number.
+	// FIFO with Attempt: a repeat within AttemptWindow of the first call answers
+	// with the same messages and handles and restarts their visibility with
+	// r.Visibility, counting no receive, provided each still exists, was not
+	// received again, and was not changed by ChangeVisibility. Otherwise it is a
+	// receive like any other, and the id stands for its messages from then on.
+	// A call that returned nothing is not remembered.
+	Receive(now Time, r Receive, dead Messages, out *Batch) (over bool)
+
+	// NeedsDead reports whether a Receive might have to move a message away:
+	// whether any message here was already received MaxReceives times.
+	NeedsDead(now Time) bool
+
+	// Delete removes the message of h. Standard: any handle younger than 12 hours
+	// does. FIFO: only that of the latest receive while it is in flight.
+	// Gone is a success to SQS.
+	Delete(now Time, h Handle) Verdict
+
+	// ChangeVisibility sets the timeout of the message of h to now + d; 0 makes it
+	// visible. Standard: any handle, also while the message is visible (it is then
+	// in flight again, without a receive). FIFO: as Delete.
+	// BeyondLimit if now + d reaches h.At + MaxVisibility, for d > 0.
+	// Order of checks: Gone, Expired, BeyondLimit.
+	ChangeVisibility(now Time, h Handle, d time.Duration) Verdict
+
+	// Purge removes every message, the deduplication memory and the attempts.
+	Purge(now Time)
+
+	// Arrive enqueues a message that a redrive policy moved here, visible at once.
+	// Standard: Sent stays; FIFO: it is now. Receives goes on from m.Receives,
+	// while MaxReceives counts only receives in this queue. It joins no
+	// deduplication memory. First and Origin stay.
+	Arrive(now Time, m *Moved) (seq uint64)
+
+	// Take removes the message that a Receive would hand out next and appends it
+	// to out as it stands (no receive counted), for a move task. False: none.
+	Take(now Time, out *Batch) bool
+
+	// Peek says which queue's redrive policy brought the message that Take would
+	// remove; 0: none did.
+	Peek(now Time) (source uint32, ok bool)
+
+	// Counts are the three numbers of GetQueueAttributes.
+	Counts(now Time) Counts
+
+	// Next is the instant at which a Receive that finds nothing now could find
+	// something without a further call: the earliest end of a delay or visibility
+	// timeout, or the earliest end of a retention if a message is in flight
+	// (its going may unlock a group or make room). Never: none.
+	Next(now Time) Time
+
+	// Check returns the first invariant found broken, or nil.
+	Check() error
+}

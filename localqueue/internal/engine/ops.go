@@ -1,0 +1,228 @@
+package engine
+
+import "time"
+
+func (s *store) Configure(now Time, set Settings) {
+	now = s.advance(now)
+	old := s.set
+	s.set = set
+	if s.log != nil {
+		s.log(appendConfigure(nil, s.number, now, &set))
+	}
+	switch {
+	case !s.begun:
+		s.begun = true
+		s.dedup.scope(set.GroupScope)
+	case s.dedup.group == set.GroupScope:
+		s.scopeAt = Never
+	case old.GroupScope != set.GroupScope:
+		s.scopeAt = later(now, ScopeDelay)
+	}
+	if old.MaxReceives != set.MaxReceives {
+		s.recountSpent()
+	}
+	if set.FIFO && old.Delay != set.Delay {
+		s.delayAgain(now)
+	}
+	s.advance(now) // a shorter retention or delay counts at once
+}
+
+func (s *store) recountSpent() {
+	s.spent = 0
+	s.each(func(id uint32, m *slot) {
+		if s.isSpent(m) {
+			s.spent++
+		}
+	})
+}
+
+// delayAgain applies a changed delay to the messages of a FIFO queue that were
+// never received.
+func (s *store) delayAgain(now Time) {
+	s.each(func(id uint32, m *slot) {
+		if m.receives > 0 {
+			return
+		}
+		due := later(m.sent, s.set.Delay)
+		switch {
+		case m.state == delayed:
+			m.due = due
+			s.due.set(id, due) // advance ripens it if that is over
+		case due > now:
+			m.state, m.due = delayed, due
+			s.counts.Visible--
+			s.counts.Delayed++
+			s.due.set(id, due)
+		default:
+			m.due = due
+		}
+		s.refresh(m.group)
+	})
+}
+
+// each visits every message, in no order that matters.
+func (s *store) each(f func(id uint32, m *slot)) {
+	for id := uint32(1); id < s.slots.used; id++ {
+		if m := s.slots.at(id); m.state != free {
+			f(id, m)
+		}
+	}
+}
+
+func (s *store) Send(now Time, m *Message) Sent {
+	now = s.advance(now)
+	delay := s.set.Delay
+	if !s.set.FIFO && m.Delay >= 0 {
+		delay = m.Delay
+	}
+	if s.set.FIFO && m.Dedup != "" {
+		e := s.dedup.entry(m.Group, m.Dedup)
+		if seq, ok := s.dedup.find(&e); ok {
+			return Sent{seq, true}
+		}
+		e.seq, e.at = s.seq+1, now
+		s.dedup.add(e)
+	}
+	s.seq++
+	if s.log != nil {
+		s.log(appendSend(nil, s.number, now, s.seq, later(now, delay), m))
+	}
+	s.accept(now, s.seq, m, later(now, delay))
+	return Sent{Seq: s.seq}
+}
+
+// accept is what a send does to the state once its numbers are known.
+func (s *store) accept(now Time, seq uint64, m *Message, due Time) {
+	id := s.place(now, seq, m, now, due)
+	if gid := s.slots.at(id).group; gid != 0 {
+		s.groups.at(gid).lastSend = now
+	}
+}
+
+func (s *store) Arrive(now Time, m *Moved) uint64 {
+	now = s.advance(now)
+	s.seq++
+	s.arrive(now, s.seq, m)
+	return s.seq
+}
+
+func (s *store) arrive(now Time, seq uint64, m *Moved) {
+	sent := m.Sent
+	if s.set.FIFO {
+		sent = now
+	}
+	id := s.place(now, seq, &m.Message, sent, now)
+	x := s.slots.at(id)
+	x.receives = m.Receives
+	x.flags |= flagMoved
+	if m.First != 0 {
+		x.setFirst(m.First)
+	}
+	if s.moved == nil {
+		s.moved = map[uint64]arrival{}
+	}
+	s.moved[seq] = arrival{m.Origin, m.Source, m.Receives}
+}
+
+func (s *store) NeedsDead(now Time) bool {
+	s.advance(now)
+	return s.spent > 0
+}
+
+func (s *store) Delete(now Time, h Handle) Verdict {
+	now = s.advance(now)
+	id, v := s.consult(now, h)
+	if v == Done {
+		if s.log != nil {
+			s.log(appendDelete(nil, s.number, now, h.Seq))
+		}
+		s.remove(now, id)
+	}
+	return v
+}
+
+// consult finds the message of h and says whether h may still be used.
+func (s *store) consult(now Time, h Handle) (uint32, Verdict) {
+	id, ok := s.locate(h)
+	if !ok {
+		return 0, Gone
+	}
+	m := s.slots.at(id)
+	if now > later(h.At, MaxVisibility) || s.set.FIFO && (m.state != inFlight || m.receives != h.Receive) {
+		return id, Expired
+	}
+	return id, Done
+}
+
+func (s *store) ChangeVisibility(now Time, h Handle, d time.Duration) Verdict {
+	now = s.advance(now)
+	id, v := s.consult(now, h)
+	if v == Done && d > 0 && later(now, d) >= later(h.At, MaxVisibility) {
+		v = BeyondLimit
+	}
+	if v == Done {
+		if s.log != nil {
+			s.log(appendChange(nil, s.number, now, h.Seq, later(now, d)))
+		}
+		s.change(now, id, later(now, d))
+	}
+	return v
+}
+
+// change sets the end of a message's visibility timeout; now makes it visible.
+func (s *store) change(now Time, id uint32, due Time) {
+	m := s.slots.at(id)
+	m.flags |= flagChanged
+	switch {
+	case due > now && m.state == inFlight:
+		m.due = due
+		s.due.set(id, due)
+	case due > now:
+		gid := m.group
+		s.lease(now, id, due)
+		s.rerank(gid)
+	case m.state == inFlight:
+		s.ripen(now, id)
+	}
+}
+
+// rerank restores the order of a group after one of its messages changed state.
+func (s *store) rerank(gid uint32) {
+	if s.set.FIFO {
+		s.refresh(gid)
+	} else {
+		s.rank(gid)
+	}
+}
+
+func (s *store) Purge(now Time) {
+	now = s.advance(now)
+	if s.log != nil {
+		s.log(appendPurge(nil, s.number, now))
+	}
+	s.purge()
+}
+
+func (s *store) purge() {
+	replaying := s.restored != nil
+	s.clear()
+	if replaying {
+		s.restored = map[uint64]uint32{}
+	}
+}
+
+func (s *store) Counts(now Time) Counts {
+	s.advance(now)
+	return s.counts
+}
+
+func (s *store) Next(now Time) Time {
+	s.advance(now)
+	next := s.due.next()
+	if s.counts.InFlight > 0 {
+		if id, sent := s.ages.oldest(); id != 0 {
+			next = min(next, later(sent, s.set.Retention))
+		}
+	}
+	return next
+}

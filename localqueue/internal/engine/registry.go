@@ -1,0 +1,255 @@
+package engine
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// recreateAfter and purgeAfter are the rules of 60 seconds that Relaxed lifts.
+const (
+	recreateAfter = Time(60 * time.Second)
+	purgeAfter    = Time(60 * time.Second)
+)
+
+// Name says which queue of all: the same name in two regions is two queues.
+type Name struct{ Account, Region, Queue string }
+
+const (
+	arnPrefix  = "arn:aws:"
+	fifoSuffix = ".fifo"
+)
+
+// ARN is the queue's Amazon Resource Name.
+func (n Name) ARN() string {
+	return arnPrefix + "sqs:" + n.Region + ":" + n.Account + ":" + n.Queue
+}
+
+// ParseARN is the inverse of Name.ARN.
+func ParseARN(s string) (Name, bool) {
+	part := strings.Split(s, ":")
+	if len(part) != 6 || !strings.HasPrefix(s, arnPrefix+"sqs:") {
+		return Name{}, false
+	}
+	n := Name{Region: part[3], Account: part[4], Queue: part[5]}
+	return n, n.Region != "" && n.Account != "" && validQueue(n.Queue)
+}
+
+func (n Name) compare(m Name) int {
+	return cmp.Or(cmp.Compare(n.Queue, m.Queue), cmp.Compare(n.Region, m.Region), cmp.Compare(n.Account, m.Account))
+}
+
+// validLabel: 1-80 of [A-Za-z0-9_-].
+func validLabel(s string) bool {
+	for _, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return 1 <= len(s) && len(s) <= 80
+}
+
+// validQueue reports whether a queue of either type can have this name.
+func validQueue(s string) bool {
+	return validLabel(strings.TrimSuffix(s, fifoSuffix)) && len(s) <= 80
+}
+
+// checkName refuses names that a new queue cannot have. FifoQueue=true and the
+// suffix go together.
+func checkName(queue string, attributes map[string]string) error {
+	if !strings.EqualFold(attributes[attrFifoQueue], "true") {
+		if !validLabel(queue) {
+			return Errorf(CodeInvalidParameterValue, "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
+		}
+		return nil
+	}
+	if !strings.HasSuffix(queue, fifoSuffix) || !validQueue(queue) {
+		return Errorf(CodeInvalidParameterValue, "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length")
+	}
+	return nil
+}
+
+// Queue is one queue: what it is called, how it is set, and its messages.
+type Queue struct {
+	Number            uint32 // from 1, never reused
+	Name              Name
+	Created, Modified Time
+	Config            Config
+	Tags              map[string]string // nil: none
+	Messages          Messages
+	Deleted           bool
+
+	purgeable  Time   // when the next purge is allowed
+	tasks      []Task // move tasks from here, oldest first; only the last may be running
+	tasksBegun uint64
+}
+
+// Engine is the registry of all queues: a state machine like Messages, without
+// clock, lock, randomness or goroutine. A call that returns an error has
+// changed nothing.
+type Engine struct {
+	Relaxed bool // lifts the rules of 60 seconds after a delete and after a purge
+
+	key         [16]byte
+	store       func(number uint32) Messages
+	maxInFlight int
+	queues      map[Name]*Queue
+	given       []Name   // by number, from 1; deleted queues too
+	numbered    []*Queue // by number, from 1; nil: deleted
+	log         func(record []byte)
+	reusable    map[Name]Time // of names deleted a moment ago
+}
+
+// New makes an engine without queues. The ids it gives derive from key; store
+// makes the messages of a new queue.
+func New(key [16]byte, store func(number uint32) Messages, maxInFlight int) *Engine {
+	return &Engine{
+		key:         key,
+		store:       store,
+		maxInFlight: maxInFlight,
+		queues:      make(map[Name]*Queue),
+		reusable:    make(map[Name]Time),
+	}
+}
+
+// Key is what the engine was made with.
+func (e *Engine) Key() [16]byte { return e.key }
+
+// Create makes a queue, or returns the one of that name when every attribute
+// given has its current value there. Tags do not take part in the comparison.
+func (e *Engine) Create(now Time, name Name, attributes, tags map[string]string) (*Queue, error) {
+	if err := checkName(name.Queue, attributes); err != nil {
+		return nil, err
+	}
+	if err := checkTags(name.Queue, tags); err != nil {
+		return nil, err
+	}
+	q := e.queues[name]
+	c := newConfig(strings.HasSuffix(name.Queue, fifoSuffix))
+	if q != nil {
+		c = q.Config
+	}
+	if err := c.apply(attributes); err != nil {
+		return nil, err
+	}
+	if q != nil {
+		if err := c.differs(&q.Config, attributes); err != nil {
+			return nil, err
+		}
+		return q, nil
+	}
+	if !e.Relaxed && now < e.reusable[name] {
+		return nil, Errorf(CodeQueueDeletedRecently, "You must wait 60 seconds after deleting a queue before you can create another with the same name.")
+	}
+	if err := e.check(name, &c, attributes); err != nil {
+		return nil, err
+	}
+	return e.add(now, name, c, tags), nil
+}
+
+func (e *Engine) add(now Time, name Name, c Config, tags map[string]string) *Queue {
+	e.forget(now)
+	delete(e.reusable, name)
+	number := uint32(len(e.given) + 1)
+	q := &Queue{Number: number, Name: name, Created: now, Modified: now, Config: c, Messages: e.store(number)}
+	if len(tags) > 0 {
+		q.Tags = maps.Clone(tags)
+	}
+	e.enroll(q)
+	e.note(now, q)
+	q.Messages.Configure(now, q.Config.Settings(e.maxInFlight))
+	return q
+}
+
+// enroll enters a queue that has the next number.
+func (e *Engine) enroll(q *Queue) {
+	e.given = append(e.given, q.Name)
+	e.numbered = append(e.numbered, q)
+	e.queues[q.Name] = q
+	if s, ok := q.Messages.(*store); ok {
+		s.log = e.log
+	}
+}
+
+// check refuses settings that a queue of this name cannot have. The attributes
+// are those of the request that led to c.
+func (e *Engine) check(name Name, c *Config, attributes map[string]string) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	if text := attributes[attrRedrivePolicy]; text != "" {
+		return e.checkRedrive(name, c, text)
+	}
+	return nil
+}
+
+// Delete removes q from the registry. Queues that use q as their dead-letter
+// queue keep their policy.
+func (e *Engine) Delete(now Time, q *Queue) {
+	if q.Deleted {
+		return
+	}
+	e.forget(now)
+	q.Deleted = true
+	delete(e.queues, q.Name)
+	e.reusable[q.Name] = now + recreateAfter
+	e.numbered[q.Number-1] = nil
+	e.note(now, q)
+}
+
+// forget drops the names that may be used again.
+func (e *Engine) forget(now Time) {
+	maps.DeleteFunc(e.reusable, func(_ Name, at Time) bool { return at <= now })
+}
+
+// Lookup returns the queue of that name, or nil.
+func (e *Engine) Lookup(n Name) *Queue { return e.queues[n] }
+
+// ARN names the queue that has or had this number; "" if it was never given.
+func (e *Engine) ARN(number uint32) string {
+	if number == 0 || uint64(number) > uint64(len(e.given)) {
+		return ""
+	}
+	return e.given[number-1].ARN()
+}
+
+// List returns the queues of an account in a region whose names begin with
+// prefix, by name.
+func (e *Engine) List(account, region, prefix string) []*Queue {
+	return e.filter(func(q *Queue) bool {
+		return q.Name.Account == account && q.Name.Region == region && strings.HasPrefix(q.Name.Queue, prefix)
+	})
+}
+
+// Sources returns the queues whose RedrivePolicy names q, by name.
+func (e *Engine) Sources(q *Queue) []*Queue {
+	return e.filter(func(source *Queue) bool {
+		return source.Config.Redrive != nil && source.Config.Redrive.Target == q.Name
+	})
+}
+
+func (e *Engine) filter(keep func(*Queue) bool) []*Queue {
+	var found []*Queue
+	for _, q := range e.queues {
+		if keep(q) {
+			found = append(found, q)
+		}
+	}
+	slices.SortFunc(found, func(a, b *Queue) int { return a.Name.compare(b.Name) })
+	return found
+}
+
+// Purge removes all messages of q.
+func (e *Engine) Purge(now Time, q *Queue) error {
+	if !e.Relaxed && now < q.purgeable {
+		return Errorf(CodePurgeInProgress, "Only one PurgeQueue operation on %s is allowed every 60 seconds.", q.Name.Queue)
+	}
+	q.purgeable = now + purgeAfter
+	e.note(now, q)
+	q.Messages.Purge(now)
+	return nil
+}

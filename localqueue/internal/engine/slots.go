@@ -1,0 +1,112 @@
+package engine
+
+// A message rests in a slot: fixed size and free of pointers, so that ten
+// million of them cost the garbage collector nothing. Slots are addressed by
+// number; 0 is no slot.
+type slot struct {
+	seq      uint64
+	sent     Time
+	due      Time // delayed, in flight: the end of it; visible: since when
+	md5      [16]byte
+	where    ref
+	wait     link   // in the list of its group or of visible messages, or in a pile's heap
+	age      link   // in the order of retention; a stray keeps its heap position in age.prev
+	pos      uint32 // position among the deadlines, or back link in a pile's heap
+	first    uint32 // first receive, milliseconds after sent, plus firstBias; 0: never
+	receives uint32
+	group    uint32
+	state    state
+	flags    uint8
+}
+
+type link struct{ prev, next uint32 }
+
+type state uint8
+
+const (
+	free state = iota
+	delayed
+	visible
+	inFlight
+)
+
+const (
+	flagChanged  = 1 << iota // visibility changed since the last receive
+	flagMoved                // came by a redrive policy: see store.moved
+	flagReturned             // visible, in the heap of its pile
+	flagStray                // not in order of age: in the heap of ages
+)
+
+const firstBias = 1 << 31
+
+func (s *slot) setFirst(now Time) {
+	if s.first == 0 {
+		s.first = uint32(now/1e6-s.sent/1e6) + firstBias
+	}
+}
+
+func (s *slot) firstReceive() Time {
+	if s.first == 0 {
+		return 0
+	}
+	return (s.sent/1e6 + int64(int32(s.first-firstBias))) * 1e6
+}
+
+// slots is a slab of slots in chunks, with a free list. The first chunk grows
+// from small, so that a queue of few messages stays small: a *slot is not valid
+// across alloc.
+type slots struct {
+	chunks [][]slot
+	used   uint32 // slots ever handed out, 0 included
+	free   uint32 // head of the free list, linked by wait.next
+	live   int
+}
+
+const (
+	chunkBits  = 10
+	chunkSlots = 1 << chunkBits
+	firstSlots = 16
+)
+
+func (t *slots) at(id uint32) *slot { return &t.chunks[id>>chunkBits][id&(chunkSlots-1)] }
+
+func (t *slots) alloc() uint32 {
+	t.live++
+	if id := t.free; id != 0 {
+		t.free = t.at(id).wait.next
+		*t.at(id) = slot{}
+		return id
+	}
+	if t.used == 0 {
+		t.chunks = append(t.chunks, make([]slot, firstSlots))
+		t.used = 1 // slot 0 is nobody
+	}
+	last := len(t.chunks) - 1
+	if n := len(t.chunks[last]); int(t.used) == last*chunkSlots+n {
+		if n < chunkSlots {
+			t.chunks[last] = append(t.chunks[last], make([]slot, n)...)[: 2*n : 2*n]
+		} else {
+			t.chunks = append(t.chunks, make([]slot, chunkSlots))
+		}
+	}
+	id := t.used
+	t.used++
+	return id
+}
+
+func (t *slots) release(id uint32) {
+	s := t.at(id)
+	*s = slot{}
+	s.wait.next = t.free
+	t.free = id
+	t.live--
+}
+
+// find returns the slot that holds seq, looking where the hint says.
+func (t *slots) find(hint uint32, seq uint64) (uint32, bool) {
+	if hint == 0 || hint >= t.used {
+		return 0, false
+	}
+	s := t.at(hint)
+	return hint, s.state != free && s.seq == seq
+}

@@ -1,0 +1,229 @@
+package localqueue
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+)
+
+// StartMessageMoveTask starts moving the messages of a dead-letter queue to
+// DestinationArn, or each back to the queue it came from. The task moves
+// MaxNumberOfMessagesPerSecond, or engine.DefaultMoveRate, from within the
+// server, until it has moved as many as it found or finds no more.
+func (s *Server) StartMessageMoveTask(ctx context.Context, in *sqs.StartMessageMoveTaskInput, opts ...func(*sqs.Options)) (*sqs.StartMessageMoveTaskOutput, error) {
+	in = orEmpty(in)
+	handle, err := s.startMove(ctx, in, opts)
+	if err != nil {
+		return nil, toSDK("StartMessageMoveTask", err)
+	}
+	return &sqs.StartMessageMoveTaskOutput{TaskHandle: &handle}, nil
+}
+
+func (s *Server) startMove(ctx context.Context, in *sqs.StartMessageMoveTaskInput, opts []func(*sqs.Options)) (string, error) {
+	if _, err := s.namespace(ctx, opts); err != nil {
+		return "", err
+	}
+	request := engine.MoveRequest{Source: aws.ToString(in.SourceArn), Destination: in.DestinationArn}
+	if in.MaxNumberOfMessagesPerSecond != nil {
+		rate := int(*in.MaxNumberOfMessagesPerSecond)
+		request.Rate = &rate
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return "", ErrClosed
+	}
+	source, err := s.engine.MoveSource(request)
+	if err != nil {
+		return "", err
+	}
+	q := s.queues[source.Name]
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	task, err := s.engine.StartTask(now(), source, request)
+	if err != nil {
+		return "", err
+	}
+	q.arm()
+	return taskHandle(task.ID, source.Name.ARN()), nil
+}
+
+// moveDue takes the steps of q's move task that are due. The caller holds no lock.
+func (s *Server) moveDue(q *queue) {
+	for {
+		to, due := s.moveOne(q)
+		if to != nil {
+			s.poke(to)
+		}
+		if !due {
+			return
+		}
+	}
+}
+
+// moveOne takes one step, if one is due. A message may have arrived at to.
+func (s *Server) moveOne(q *queue) (to *queue, due bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	name, due := s.nextMove(q)
+	if !due || name == (engine.Name{}) {
+		return nil, due
+	}
+	to = s.queues[name]
+	lockBoth(q, to)
+	defer unlockBoth(q, to)
+	if q.gone() != nil {
+		return nil, false
+	}
+	// The lock was free in between: the next message may be another one now.
+	if again, _ := s.engine.TaskTarget(now(), q.q); again != name {
+		return nil, true
+	}
+	s.engine.StepTask(now(), q.q, to.engineQueue())
+	return to, true
+}
+
+// nextMove says whether a step is due and where it leads; the zero Name if the
+// task ended. The caller holds the registry.
+func (s *Server) nextMove(q *queue) (engine.Name, bool) {
+	if q.lock() != nil {
+		return engine.Name{}, false
+	}
+	defer q.mu.Unlock()
+	if q.q.TaskDue() > now() {
+		q.arm()
+		return engine.Name{}, false
+	}
+	name, _ := s.engine.TaskTarget(now(), q.q)
+	return name, true
+}
+
+// CancelMessageMoveTask stops a running task at once and says how many messages
+// it had moved.
+func (s *Server) CancelMessageMoveTask(ctx context.Context, in *sqs.CancelMessageMoveTaskInput, opts ...func(*sqs.Options)) (*sqs.CancelMessageMoveTaskOutput, error) {
+	in = orEmpty(in)
+	moved, err := s.cancelMove(ctx, in, opts)
+	if err != nil {
+		return nil, toSDK("CancelMessageMoveTask", err)
+	}
+	return &sqs.CancelMessageMoveTaskOutput{ApproximateNumberOfMessagesMoved: int64(moved)}, nil
+}
+
+func (s *Server) cancelMove(ctx context.Context, in *sqs.CancelMessageMoveTaskInput, opts []func(*sqs.Options)) (int, error) {
+	if _, err := s.namespace(ctx, opts); err != nil {
+		return 0, err
+	}
+	id, arn, ok := parseTaskHandle(aws.ToString(in.TaskHandle))
+	if !ok {
+		return 0, &engine.Error{Code: engine.CodeInvalidParameterValue, Message: "Value for parameter TaskHandle is invalid."}
+	}
+	q, err := s.taskQueue(arn)
+	if err != nil {
+		return 0, err
+	}
+	defer q.mu.Unlock()
+	return s.engine.CancelTask(now(), q.q, id)
+}
+
+// taskQueue finds and locks the queue a move task moves from.
+func (s *Server) taskQueue(arn string) (*queue, error) {
+	n, ok := engine.ParseARN(arn)
+	if !ok {
+		return nil, engine.BadSourceARN()
+	}
+	s.mu.RLock()
+	q, closed := s.queues[n], s.closed
+	s.mu.RUnlock()
+	if closed {
+		return nil, ErrClosed
+	}
+	if q == nil || q.lock() != nil {
+		return nil, engine.NoSuchARN("SourceArn")
+	}
+	return q, nil
+}
+
+// ListMessageMoveTasks lists the latest tasks of a source, newest first.
+func (s *Server) ListMessageMoveTasks(ctx context.Context, in *sqs.ListMessageMoveTasksInput, opts ...func(*sqs.Options)) (*sqs.ListMessageMoveTasksOutput, error) {
+	in = orEmpty(in)
+	results, err := s.listMoves(ctx, in, opts)
+	if err != nil {
+		return nil, toSDK("ListMessageMoveTasks", err)
+	}
+	return &sqs.ListMessageMoveTasksOutput{Results: results}, nil
+}
+
+func (s *Server) listMoves(ctx context.Context, in *sqs.ListMessageMoveTasksInput, opts []func(*sqs.Options)) ([]types.ListMessageMoveTasksResultEntry, error) {
+	if _, err := s.namespace(ctx, opts); err != nil {
+		return nil, err
+	}
+	most := 1
+	if in.MaxResults != nil {
+		most = int(*in.MaxResults)
+		if most < 1 || most > engine.KeptTasks {
+			return nil, engine.Errorf(engine.CodeInvalidParameterValue, "Value for parameter MaxResults is invalid. Reason: You must enter a number that's between 1 and %d.", engine.KeptTasks)
+		}
+	}
+	q, err := s.taskQueue(aws.ToString(in.SourceArn))
+	if err != nil {
+		return nil, err
+	}
+	defer q.mu.Unlock()
+	var out []types.ListMessageMoveTasksResultEntry
+	for _, t := range q.q.LatestTasks(most) {
+		out = append(out, taskEntry(&t, q.q.Name.ARN()))
+	}
+	return out, nil
+}
+
+func taskEntry(t *engine.Task, source string) types.ListMessageMoveTasksResultEntry {
+	e := types.ListMessageMoveTasksResultEntry{
+		ApproximateNumberOfMessagesMoved:  int64(t.Moved),
+		ApproximateNumberOfMessagesToMove: aws.Int64(int64(t.ToMove)),
+		SourceArn:                         &source,
+		StartedTimestamp:                  t.Started / 1e6,
+		Status:                            aws.String(string(t.Status)),
+	}
+	if t.Destination != "" {
+		e.DestinationArn = aws.String(t.Destination)
+	}
+	if t.Rate != 0 {
+		e.MaxNumberOfMessagesPerSecond = aws.Int32(int32(t.Rate))
+	}
+	if t.Status == engine.Running {
+		e.TaskHandle = aws.String(taskHandle(t.ID, source))
+	}
+	if t.Failure != "" {
+		e.FailureReason = aws.String(t.Failure)
+	}
+	return e
+}
+
+// taskText is what a task handle holds.
+type taskText struct {
+	TaskID    string `json:"taskId"`
+	SourceARN string `json:"sourceArn"`
+}
+
+func taskHandle(id, source string) string {
+	b, _ := json.Marshal(taskText{id, source}) // two strings always encode
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+func parseTaskHandle(handle string) (id, source string, ok bool) {
+	b, err := base64.StdEncoding.DecodeString(handle)
+	if err != nil {
+		return "", "", false
+	}
+	var t taskText
+	if json.Unmarshal(b, &t) != nil || t.TaskID == "" || t.SourceARN == "" {
+		return "", "", false
+	}
+	return t.TaskID, t.SourceARN, true
+}

@@ -1,0 +1,219 @@
+package localqueue
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+)
+
+// call runs an action for a caller in this process: in the namespace that its
+// options choose, and with the SDK's errors. An output beside an error is dropped.
+func call[In, Out any](ctx context.Context, s *Server, action string, opts []func(*sqs.Options), in *In, f func(namespace, *In) (*Out, error)) (*Out, error) {
+	ns, err := s.namespace(ctx, opts)
+	if err != nil {
+		return nil, toSDK(action, err)
+	}
+	if in == nil {
+		in = new(In)
+	}
+	out, err := f(ns, in)
+	if err != nil {
+		return nil, toSDK(action, err)
+	}
+	return out, nil
+}
+
+// change runs f, which changes what the registry holds of a queue, under both
+// locks. What that makes deliverable goes to the receivers that wait.
+func (s *Server) change(ns namespace, queueURL *string, f func(at engine.Time, q *engine.Queue) error) error {
+	q, err := s.find(ns, queueURL)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	if err := q.lock(); err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	err = f(now(), q.q)
+	s.mu.Unlock()
+	s.unlock(q)
+	return err
+}
+
+func missing(parameter string) error {
+	return engine.Errorf(engine.CodeMissingParameter, "The request must contain the parameter %s.", parameter)
+}
+
+// CreateQueue makes a queue, or returns the URL of the one of that name if all
+// attributes given have the values that it has now.
+func (s *Server) CreateQueue(ctx context.Context, in *sqs.CreateQueueInput, opts ...func(*sqs.Options)) (*sqs.CreateQueueOutput, error) {
+	return call(ctx, s, "CreateQueue", opts, in, s.createQueue)
+}
+
+func (s *Server) createQueue(ns namespace, in *sqs.CreateQueueInput) (*sqs.CreateQueueOutput, error) {
+	if in.QueueName == nil {
+		return nil, missing("QueueName")
+	}
+	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: *in.QueueName}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	q, err := s.engine.Create(now(), n, in.Attributes, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if s.queues[n] == nil {
+		s.queues[n] = &queue{s: s, q: q, fifo: q.Config.FIFO}
+	}
+	return &sqs.CreateQueueOutput{QueueUrl: aws.String(s.url(n))}, nil
+}
+
+// DeleteQueue removes a queue and its messages, whatever their state, at once.
+// Receives that wait at it end with QueueDoesNotExist.
+func (s *Server) DeleteQueue(ctx context.Context, in *sqs.DeleteQueueInput, opts ...func(*sqs.Options)) (*sqs.DeleteQueueOutput, error) {
+	return call(ctx, s, "DeleteQueue", opts, in, s.deleteQueue)
+}
+
+func (s *Server) deleteQueue(ns namespace, in *sqs.DeleteQueueInput) (*sqs.DeleteQueueOutput, error) {
+	q, err := s.find(ns, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := q.lock(); err != nil {
+		return nil, err
+	}
+	defer q.mu.Unlock()
+	s.engine.Delete(now(), q.q)
+	delete(s.queues, q.q.Name)
+	q.dismiss(errNoQueue)
+	q.disarm()
+	return &sqs.DeleteQueueOutput{}, nil
+}
+
+// GetQueueUrl returns the URL of the queue of that name.
+func (s *Server) GetQueueUrl(ctx context.Context, in *sqs.GetQueueUrlInput, opts ...func(*sqs.Options)) (*sqs.GetQueueUrlOutput, error) {
+	return call(ctx, s, "GetQueueUrl", opts, in, s.getQueueURL)
+}
+
+func (s *Server) getQueueURL(ns namespace, in *sqs.GetQueueUrlInput) (*sqs.GetQueueUrlOutput, error) {
+	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: aws.ToString(in.QueueName)}
+	if n.Queue == "" {
+		return nil, engine.Errorf(engine.CodeInvalidParameterValue, "Value for parameter QueueName is invalid. Reason: Must specify a queue name.")
+	}
+	if owner := aws.ToString(in.QueueOwnerAWSAccountId); owner != "" {
+		n.Account = owner
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	switch {
+	case s.closed:
+		return nil, ErrClosed
+	case s.queues[n] == nil:
+		return nil, errNoQueue
+	}
+	return &sqs.GetQueueUrlOutput{QueueUrl: aws.String(s.url(n))}, nil
+}
+
+// ListQueues returns the URLs of the queues of the call's account and region,
+// by name: at most 1000 without MaxResults, and then no NextToken.
+func (s *Server) ListQueues(ctx context.Context, in *sqs.ListQueuesInput, opts ...func(*sqs.Options)) (*sqs.ListQueuesOutput, error) {
+	return call(ctx, s, "ListQueues", opts, in, s.listQueues)
+}
+
+func (s *Server) listQueues(ns namespace, in *sqs.ListQueuesInput) (*sqs.ListQueuesOutput, error) {
+	prefix := aws.ToString(in.QueueNamePrefix)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	p := page{list: strings.Join([]string{"queues", ns.Account, ns.Region, prefix}, "/"), size: in.MaxResults, token: in.NextToken}
+	urls, next, err := s.cut(p, s.engine.List(ns.Account, ns.Region, prefix))
+	if err != nil {
+		return nil, err
+	}
+	return &sqs.ListQueuesOutput{QueueUrls: urls, NextToken: next}, nil
+}
+
+// ListDeadLetterSourceQueues returns the URLs of the queues whose RedrivePolicy
+// names this one, by name, in pages as ListQueues does.
+func (s *Server) ListDeadLetterSourceQueues(ctx context.Context, in *sqs.ListDeadLetterSourceQueuesInput, opts ...func(*sqs.Options)) (*sqs.ListDeadLetterSourceQueuesOutput, error) {
+	return call(ctx, s, "ListDeadLetterSourceQueues", opts, in, s.listDeadLetterSourceQueues)
+}
+
+func (s *Server) listDeadLetterSourceQueues(ns namespace, in *sqs.ListDeadLetterSourceQueuesInput) (*sqs.ListDeadLetterSourceQueuesOutput, error) {
+	q, err := s.find(ns, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p := page{list: "sources/" + q.q.Name.ARN(), size: in.MaxResults, token: in.NextToken}
+	urls, next, err := s.cut(p, s.engine.Sources(q.q))
+	if err != nil {
+		return nil, err
+	}
+	return &sqs.ListDeadLetterSourceQueuesOutput{QueueUrls: urls, NextToken: next}, nil
+}
+
+// maxPage is the most that one reply lists.
+const maxPage = 1000
+
+// page is a request for a part of a list. A token says which list it continues
+// and the last name of the page before.
+type page struct {
+	list  string
+	size  *int32
+	token *string
+}
+
+// cut returns the URLs of the page and the token of the next, if there is one
+// and the request had a size.
+func (s *Server) cut(p page, queues []*engine.Queue) (urls []string, next *string, err error) {
+	size := maxPage
+	if p.size != nil {
+		size = int(*p.size)
+	}
+	if size < 1 || size > maxPage {
+		return nil, nil, engine.Errorf(engine.CodeInvalidParameterValue, "Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and %d.", maxPage)
+	}
+	after, err := p.after()
+	if err != nil {
+		return nil, nil, err
+	}
+	last := ""
+	for _, q := range queues {
+		switch {
+		case q.Name.Queue <= after:
+		case len(urls) < size:
+			urls, last = append(urls, s.url(q.Name)), q.Name.Queue
+		case p.size != nil:
+			return urls, aws.String(base64.RawURLEncoding.EncodeToString([]byte(p.list + "\n" + last))), nil
+		}
+	}
+	return urls, nil, nil
+}
+
+// after is the name that the page follows, "" for the first page.
+func (p page) after() (string, error) {
+	token := aws.ToString(p.token)
+	if token == "" {
+		return "", nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	name, ok := strings.CutPrefix(string(text), p.list+"\n")
+	if err != nil || !ok || name == "" {
+		return "", engine.Errorf(engine.CodeInvalidParameterValue, "Invalid or expired next token.")
+	}
+	return name, nil
+}

@@ -1,0 +1,203 @@
+package localqueue
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/quayside-go/quayside/localqueue/internal/api"
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+)
+
+// Defaults of Options.
+const (
+	DefaultRegion      = "us-east-1"
+	DefaultAccount     = "000000000000"
+	DefaultMaxInFlight = 120_000
+)
+
+// ErrClosed is what every call returns once the Server is closed, long polls
+// under way included.
+var ErrClosed = errors.New("localqueue: server closed")
+
+// Options set up a Server. The zero value is SQS as documented.
+type Options struct {
+	// Region and Account are the namespace of calls that name no other. Default:
+	// DefaultRegion, DefaultAccount.
+	Region, Account string
+
+	// MaxInFlight is how many messages of one queue may be received and not yet
+	// deleted. Beyond it a short poll of a standard queue gets OverLimit, other
+	// receives get nothing. Default: DefaultMaxInFlight, as on SQS.
+	MaxInFlight int
+
+	// ThrottleFIFO applies SQS's throughput limits to FIFO queues: 300 calls per
+	// second for each of send, receive and delete, or what the region has in
+	// high-throughput mode; beyond, ThrottlingException. Default: no limit.
+	ThrottleFIFO bool
+
+	// NoCooldown lifts two rules that SQS answers with an error: that a queue's
+	// name cannot be used again for 60 seconds after DeleteQueue, and that a queue
+	// cannot be purged again for 60 seconds.
+	NoCooldown bool
+}
+
+// Server is an SQS service in this process: it has one method per SQS action,
+// in the shape of *sqs.Client and returning the SDK's own error types, so it
+// stands in for one. All methods are safe for concurrent use.
+//
+// The option functions of a call are run on an empty sqs.Options; its Region,
+// and a credential whose access key id is twelve digits, choose the namespace
+// (region and account) of the call. Its other fields have no meaning in process.
+type Server struct {
+	opts  Options
+	ident *api.Ident
+	done  chan struct{}  // closed by Close
+	busy  sync.WaitGroup // timers armed or running
+
+	mu     sync.RWMutex // the registry; taken before any queue's lock
+	engine *engine.Engine
+	queues map[engine.Name]*queue
+	closed bool
+}
+
+// New makes a Server without queues, in memory. Close ends it.
+func New(opts ...func(*Options)) *Server {
+	return newServer(engine.NewMessages, opts)
+}
+
+func newServer(store func(number uint32) engine.Messages, opts []func(*Options)) *Server {
+	var o Options
+	for _, f := range opts {
+		f(&o)
+	}
+	if o.Region == "" {
+		o.Region = DefaultRegion
+	}
+	if o.Account == "" {
+		o.Account = DefaultAccount
+	}
+	if o.MaxInFlight <= 0 {
+		o.MaxInFlight = DefaultMaxInFlight
+	}
+	var key [16]byte
+	rand.Read(key[:]) //nolint:errcheck // never fails
+	e := engine.New(key, store, o.MaxInFlight)
+	e.Relaxed = o.NoCooldown
+	return &Server{
+		opts: o, engine: e, ident: api.NewIdent(key),
+		done: make(chan struct{}), queues: map[engine.Name]*queue{},
+	}
+}
+
+// Close ends the server: long polls under way and later calls return ErrClosed,
+// running move tasks stop. It waits until nothing of the server runs. Closing
+// again does nothing. The error is always nil.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	close(s.done)
+	for _, q := range s.queues {
+		q.mu.Lock()
+		q.dismiss(ErrClosed)
+		q.disarm()
+		q.mu.Unlock()
+	}
+	s.mu.Unlock()
+	s.busy.Wait()
+	return nil
+}
+
+// namespace is where the names of a call are looked up.
+type namespace struct{ Account, Region string }
+
+func (s *Server) namespace(ctx context.Context, opts []func(*sqs.Options)) (namespace, error) {
+	ns := namespace{s.opts.Account, s.opts.Region}
+	if err := ctx.Err(); err != nil {
+		return ns, err
+	}
+	if len(opts) == 0 {
+		return ns, nil
+	}
+	var o sqs.Options
+	for _, f := range opts {
+		f(&o)
+	}
+	if o.Region != "" {
+		ns.Region = o.Region
+	}
+	if o.Credentials != nil {
+		c, err := o.Credentials.Retrieve(ctx)
+		if err != nil {
+			return ns, err
+		}
+		if isAccount(c.AccessKeyID) {
+			ns.Account = c.AccessKeyID
+		}
+	}
+	return ns, nil
+}
+
+func isAccount(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
+// url is the QueueUrl of a queue. The host never resolves to another machine.
+func (s *Server) url(n engine.Name) string {
+	return "http://sqs." + n.Region + ".localhost/" + n.Account + "/" + n.Queue
+}
+
+// name reads a QueueUrl: the last two segments of its path are account and
+// queue, its host may name the region. A bare queue name will do.
+func (ns namespace) name(queueURL string) engine.Name {
+	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: queueURL}
+	i := strings.LastIndexByte(queueURL, '/')
+	if i < 0 {
+		return n
+	}
+	n.Queue = queueURL[i+1:]
+	rest := queueURL[:i]
+	if k := strings.LastIndexByte(rest, '/'); k >= 0 {
+		n.Account = rest[k+1:]
+		rest = rest[:k]
+	}
+	if _, host, ok := strings.Cut(rest, "://"); ok {
+		if region, ok := strings.CutPrefix(host, "sqs."); ok {
+			region, _, _ = strings.Cut(region, ".")
+			n.Region = region
+		}
+	}
+	return n
+}
+
+var errNoQueue = &engine.Error{Code: engine.CodeQueueDoesNotExist, Message: "The specified queue does not exist."}
+
+// find is the queue that a QueueUrl names.
+func (s *Server) find(ns namespace, queueURL *string) (*queue, error) {
+	if queueURL == nil {
+		return nil, errNoQueue
+	}
+	n := ns.name(*queueURL)
+	s.mu.RLock()
+	q, closed := s.queues[n], s.closed
+	s.mu.RUnlock()
+	if closed {
+		return nil, ErrClosed
+	}
+	if q == nil {
+		return nil, errNoQueue
+	}
+	return q, nil
+}
+
+// now is the time that transitions are handed.
+func now() engine.Time { return time.Now().UnixNano() }

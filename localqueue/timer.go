@@ -1,0 +1,51 @@
+package localqueue
+
+import (
+	"time"
+
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+)
+
+// alarm is the one timer of a queue. It runs in a goroutine of its own, which
+// Close waits for.
+type alarm struct {
+	at    engine.Time
+	timer *time.Timer
+}
+
+// arm sets the alarm for the next instant at which something happens at q that
+// nobody calls for. An alarm that is set for earlier is left alone: going off, it
+// sets the next one. The caller holds q's lock.
+func (q *queue) arm() {
+	next := q.q.TaskDue()
+	if q.waiters.Len() > 0 {
+		next = min(next, q.q.Messages.Next(now()))
+	}
+	if next == engine.Never || q.alarm != nil && q.alarm.at <= next || q.gone() != nil {
+		return
+	}
+	q.disarm()
+	a := &alarm{at: next}
+	q.alarm = a
+	q.s.busy.Add(1)
+	a.timer = time.AfterFunc(time.Duration(next-now()), func() { q.goOff(a) })
+}
+
+// disarm cancels the alarm. One that is going off already finds itself replaced.
+func (q *queue) disarm() {
+	if q.alarm != nil && q.alarm.timer.Stop() {
+		q.s.busy.Done()
+	}
+	q.alarm = nil
+}
+
+func (q *queue) goOff(a *alarm) {
+	defer q.s.busy.Done()
+	q.mu.Lock()
+	if q.alarm == a {
+		q.alarm = nil
+	}
+	q.mu.Unlock()
+	q.s.moveDue(q)
+	q.s.poke(q)
+}
