@@ -146,7 +146,7 @@ func TestSetSeveralAttributes(t *testing.T) {
 	}
 	all := setting("DeduplicationScope", "messageGroup", "FifoThroughputLimit", "perMessageGroupId", "DelaySeconds", "2", "MessageRetentionPeriod", "60")
 	refused(t, "all good", e.SetAttributes(testNow+second, q, all), "", "")
-	want := Settings{FIFO: true, Delay: 2 * time.Second, Retention: time.Minute, MaxInFlight: 120_000, GroupScope: true}
+	want := Settings{FIFO: true, Delay: 2 * time.Second, Retention: time.Minute, MaxInFlight: 120_000, GroupScope: true, Window: 120_000}
 	if l := q.Messages.(*ledger); len(l.settings) != 2 || l.settings[1] != want || l.configured != testNow+second {
 		t.Errorf("Configure saw %+v at %d, want then %+v", l.settings, l.configured, want)
 	}

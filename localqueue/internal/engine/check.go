@@ -7,7 +7,7 @@ import (
 
 // Check walks the whole state. doc.go lists the invariants.
 func (s *store) Check() error {
-	for _, f := range []func() error{s.checkMessages, s.checkLists, s.checkGroups, s.checkHeaps, s.checkMemory} {
+	for _, f := range []func() error{s.checkMessages, s.checkLists, s.checkGroups, s.checkWindow, s.checkHeaps, s.checkMemory} {
 		if err := f(); err != nil {
 			return fmt.Errorf("queue %d: %w", s.number, err)
 		}
@@ -172,8 +172,20 @@ func (s *store) checkGroup(id uint32, g *group) error {
 	if n != g.messages {
 		return fmt.Errorf("group %d lists %d of %d messages", id, n, g.messages)
 	}
-	if ready := n > 0 && s.slots.at(g.head).state == visible; ready != (g.pos != 0) {
+	if ready := n > 0 && s.slots.at(g.head).state == visible && s.slots.at(g.head).seq <= s.window.last; ready != (g.pos != 0) {
 		return fmt.Errorf("group %d: head visible %v, among the ready ones %v", id, ready, g.pos != 0)
+	}
+	return nil
+}
+
+// checkWindow recounts the messages inside.
+func (s *store) checkWindow() error {
+	n, edge := 0, uint32(0)
+	for id := s.ages.head; id != 0 && s.slots.at(id).seq <= s.window.last; id = s.slots.at(id).age.next {
+		n, edge = n+1, id
+	}
+	if w := s.window; s.set.FIFO && (n != w.n || edge != w.edge || s.set.Window > 0 && n < min(s.set.Window, s.slots.live)) {
+		return fmt.Errorf("window %+v, recounted %d up to slot %d", w, n, edge)
 	}
 	return nil
 }

@@ -43,6 +43,9 @@ func newConfig(fifo bool) Config {
 	}
 }
 
+// fifoWindow is how far into the backlog of a FIFO queue SQS looks for groups.
+const fifoWindow = 120_000
+
 // Settings is what the messages of a queue need to know of c.
 func (c *Config) Settings(maxInFlight int) Settings {
 	s := Settings{
@@ -51,6 +54,9 @@ func (c *Config) Settings(maxInFlight int) Settings {
 		Retention:   c.Retention,
 		MaxInFlight: maxInFlight,
 		GroupScope:  c.GroupScope,
+	}
+	if c.FIFO {
+		s.Window = fifoWindow
 	}
 	if c.Redrive != nil {
 		s.MaxReceives = uint32(c.Redrive.Max)

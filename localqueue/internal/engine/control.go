@@ -94,7 +94,7 @@ func (e *Engine) replayControl(now Time, number uint32, text []byte) error {
 		delete(e.reusable, c.Name)
 		e.enroll(&Queue{Number: number, Name: c.Name, Messages: e.store(number)})
 	}
-	if number == 0 || int(number) > len(e.numbered) {
+	if number == 0 || int(number) > len(e.numbered) || e.numbered[number-1] == nil {
 		return fmt.Errorf("control of queue %d: %w", number, errRecord)
 	}
 	q := e.numbered[number-1]
@@ -102,6 +102,12 @@ func (e *Engine) replayControl(now Time, number uint32, text []byte) error {
 		e.Delete(now, q)
 	}
 	q.Created, q.Modified, q.Config, q.Tags = c.Created, c.Modified, c.Config, c.Tags
+	if q.running() != nil {
+		q.moving.Add(-1)
+	}
 	q.purgeable, q.tasks, q.tasksBegun = c.Purgeable, c.Tasks, c.TasksBegun
+	if q.running() != nil {
+		q.moving.Add(1)
+	}
 	return nil
 }

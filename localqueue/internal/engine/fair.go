@@ -60,13 +60,13 @@ func (s *store) leaveFlight(now Time, id uint32) {
 }
 
 // judge decides whether tenant id, of which a message was just received, is noisy.
-func (s *store) judge(id uint32) {
+func (s *store) judge(now Time, id uint32) {
 	if id == 0 {
 		return
 	}
 	g := s.groups.at(id)
 	g.share.got++
-	if g.noisy || g.waiting == 0 {
+	if g.noisy || g.waiting == 0 || g.lastSend+int64(QuietAfter) <= now {
 		return
 	}
 	crowd := g.inFlight >= NoisyFloor && 10*int(g.inFlight) > s.counts.InFlight

@@ -29,6 +29,7 @@ type Settings struct {
 	MaxReceives uint32 // the redrive policy's maxReceiveCount; 0 when there is none
 	MaxInFlight int
 	GroupScope  bool // deduplicate within a message group instead of within the queue
+	Window      int  // FIFO: how many of the oldest undeleted messages a receive looks at; 0: all
 }
 
 // Message is what a send fixes for ever. Blob is opaque here (body and
@@ -134,12 +135,14 @@ const (
 //     that group the run of visible messages from its head, then goes to the next
 //     group. Groups stand by the moment their head became available (send time
 //     plus delay, or the end of its last visibility timeout, or its receive with
-//     timeout 0), then by its sequence number.
+//     timeout 0), then by its sequence number. A group whose head is not among the
+//     Window oldest undeleted messages of the queue is not looked at.
 //   - Fairness on standard queues: a group is a tenant; a message without one is a
 //     quiet tenant of its own. A receive takes the oldest visible message of all
 //     quiet tenants; where there is none, that of the noisy tenant with the fewest
 //     in flight, then the oldest. It looks again before each message. A tenant
-//     becomes noisy as one of its messages is received, counting that one, if
+//     becomes noisy as one of its messages is received, counting that one, while
+//     its last send is less than QuietAfter ago, if
 //     (a) its in flight >= NoisyFloor and 10*its > all in flight, or
 //     (b) its recent receives >= NoisyFloor and 10*its busy time > all busy time.
 //     Busy time is the integral of messages in flight over time, received and

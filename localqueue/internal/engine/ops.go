@@ -21,6 +21,9 @@ func (s *store) Configure(now Time, set Settings) {
 	if old.MaxReceives != set.MaxReceives {
 		s.recountSpent()
 	}
+	if set.FIFO && old.Window != set.Window {
+		s.rewindow()
+	}
 	if set.FIFO && old.Delay != set.Delay {
 		s.delayAgain(now)
 	}

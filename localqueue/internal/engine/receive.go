@@ -142,7 +142,14 @@ func (s *store) bury(now Time, id uint32, dead Messages) {
 	}
 	seq := m.seq
 	s.remove(now, id)
-	to := dead.Arrive(now, &v)
+	var to uint64
+	if dead == Messages(s) { // not through Arrive, which would end timeouts of 0 before the reply is full
+		s.seq++
+		to = s.seq
+		s.arrive(now, to, &v)
+	} else {
+		to = dead.Arrive(now, &v)
+	}
 	if s.log != nil {
 		s.trail = append(s.trail, trailStep{stepMoved, seq, to})
 	}

@@ -9,7 +9,7 @@ import (
 // with the numbers it was given, so that replaying records needs no decision.
 // A record is [op u8][queue uvarint][now varint] and then, by op:
 //
-//	configure  FIFO, GroupScope u8; Delay, Retention varint; MaxReceives, MaxInFlight uvarint
+//	configure  FIFO, GroupScope u8; Delay, Retention varint; MaxReceives, MaxInFlight, Window uvarint
 //	send       seq uvarint, due varint, message
 //	receive    due varint, attempt string, dead queue uvarint, steps: count, then each kind u8, seq, to uvarint
 //	change     seq uvarint, due varint
@@ -56,7 +56,8 @@ func appendConfigure(b []byte, queue uint32, now Time, s *Settings) []byte {
 	b = binary.AppendVarint(b, int64(s.Delay))
 	b = binary.AppendVarint(b, int64(s.Retention))
 	b = binary.AppendUvarint(b, uint64(s.MaxReceives))
-	return binary.AppendUvarint(b, uint64(s.MaxInFlight))
+	b = binary.AppendUvarint(b, uint64(s.MaxInFlight))
+	return binary.AppendUvarint(b, uint64(s.Window))
 }
 
 func appendSend(b []byte, queue uint32, now Time, seq uint64, due Time, m *Message) []byte {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -86,6 +87,7 @@ type Queue struct {
 	purgeable  Time   // when the next purge is allowed
 	tasks      []Task // move tasks from here, oldest first; only the last may be running
 	tasksBegun uint64
+	moving     *atomic.Int32 // tasks running in its account, whichever queue's lock they are under
 }
 
 // Engine is the registry of all queues: a state machine like Messages, without
@@ -98,8 +100,9 @@ type Engine struct {
 	store       func(number uint32) Messages
 	maxInFlight int
 	queues      map[Name]*Queue
-	given       []Name   // by number, from 1; deleted queues too
-	numbered    []*Queue // by number, from 1; nil: deleted
+	given       []Name                   // by number, from 1; deleted queues too
+	numbered    []*Queue                 // by number, from 1; nil: deleted
+	moving      map[string]*atomic.Int32 // by account: Queue.moving
 	log         func(record []byte)
 	reusable    map[Name]Time // of names deleted a moment ago
 }
@@ -113,6 +116,7 @@ func New(key [16]byte, store func(number uint32) Messages, maxInFlight int) *Eng
 		maxInFlight: maxInFlight,
 		queues:      make(map[Name]*Queue),
 		reusable:    make(map[Name]Time),
+		moving:      make(map[string]*atomic.Int32),
 	}
 }
 
@@ -170,6 +174,10 @@ func (e *Engine) enroll(q *Queue) {
 	e.given = append(e.given, q.Name)
 	e.numbered = append(e.numbered, q)
 	e.queues[q.Name] = q
+	if e.moving[q.Name.Account] == nil {
+		e.moving[q.Name.Account] = new(atomic.Int32)
+	}
+	q.moving = e.moving[q.Name.Account]
 	if s, ok := q.Messages.(*store); ok {
 		s.log = e.log
 	}
@@ -195,6 +203,9 @@ func (e *Engine) Delete(now Time, q *Queue) {
 	}
 	e.forget(now)
 	q.Deleted = true
+	if q.running() != nil {
+		q.end(Cancelled, "")
+	}
 	delete(e.queues, q.Name)
 	e.reusable[q.Name] = now + recreateAfter
 	e.numbered[q.Number-1] = nil

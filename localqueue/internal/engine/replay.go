@@ -18,7 +18,7 @@ func (s *store) apply(o op, now Time, r *reader, other func(queue uint32) *store
 	switch o {
 	case opConfigure:
 		set := Settings{FIFO: r.byte() == 1, GroupScope: r.byte() == 1, Delay: r.duration(), Retention: r.duration()}
-		set.MaxReceives, set.MaxInFlight = uint32(r.uint()), int(r.uint())
+		set.MaxReceives, set.MaxInFlight, set.Window = uint32(r.uint()), int(r.uint()), int(r.uint())
 		if !r.bad {
 			s.Configure(now, set)
 		}
@@ -93,7 +93,9 @@ func (s *store) replayReceive(now Time, r *reader, other func(uint32) *store) er
 			if d == nil {
 				return fmt.Errorf("dead-letter queue %d: %w", dead, errRecord)
 			}
-			d.advance(now)
+			if d != s {
+				d.advance(now)
+			}
 			d.seq = to - 1
 			s.bury(now, id, d)
 		}

@@ -22,7 +22,8 @@ type store struct {
 	noisy   heap // standard: noisy tenants with visible messages, by messages in flight
 	cooling heap // standard: tenants that time will make quiet, or forget
 	share   share
-	ready   heap // FIFO: groups with a visible head, by when it became so
+	window  window // FIFO: the messages that receives look at
+	ready   heap   // FIFO: groups with a visible head, by when it became so
 
 	dedup    dedup
 	scopeAt  Time // when a changed GroupScope takes effect; Never: none pending
@@ -53,7 +54,7 @@ func newStore(queue uint32) *store {
 
 // clear makes all structures empty. Sequence numbers and settings stay.
 func (s *store) clear() {
-	s.slots, s.bodies, s.loose = slots{}, arena{}, pile{}
+	s.slots, s.bodies, s.loose, s.window = slots{}, arena{}, pile{}, window{}
 	s.counts, s.spent, s.share = Counts{}, 0, share{}
 	s.moved, s.restored, s.attempts = nil, nil, attempts{}
 	s.bodies.moved = func(id uint32, to ref) { s.slots.at(id).where = to }
@@ -166,7 +167,7 @@ func (s *store) receive(now Time, id uint32, due Time) {
 		s.spent++
 	}
 	if !s.set.FIFO && m.group != 0 {
-		s.judge(m.group)
+		s.judge(now, m.group)
 		s.rank(m.group)
 	}
 }
@@ -204,7 +205,7 @@ func (s *store) place(now Time, seq uint64, m *Message, sent, due Time) uint32 {
 	if s.set.FIFO {
 		g := s.groups.at(x.group)
 		appendTo(&s.slots, &g.head, &g.tail, id)
-		s.refresh(x.group)
+		s.widen()
 	} else {
 		s.join(id)
 	}
@@ -260,9 +261,15 @@ func (s *store) remove(at Time, id uint32) {
 	if s.restored != nil {
 		delete(s.restored, m.seq)
 	}
+	if s.set.FIFO {
+		s.leaveWindow(id)
+	}
 	s.ages.remove(id)
 	s.bodies.drop(m.where)
 	s.slots.release(id)
+	if s.set.FIFO {
+		s.widen()
+	}
 }
 
 // quit takes a message out of its group.

@@ -36,6 +36,7 @@ const (
 const (
 	DefaultMoveRate = 500
 	KeptTasks       = 10
+	maxTasks        = 100 // running, of one account
 	taskLimit       = 36 * time.Hour
 )
 
@@ -99,6 +100,10 @@ func (e *Engine) StartTask(now Time, source *Queue, r MoveRequest) (*Task, error
 	if source.running() != nil {
 		return nil, Errorf(CodeInvalidParameterValue, "There is already a task running. Only one active task is allowed for a source queue arn at a given time.")
 	}
+	if source.moving.Load() >= maxTasks {
+		return nil, Errorf(CodeUnsupportedOperation, "There are already %d active message move tasks in this account, which is the most allowed.", maxTasks)
+	}
+	source.moving.Add(1)
 	source.tasksBegun++
 	t := Task{ID: e.taskID(source), Started: now, Status: Running, ToMove: source.Messages.Counts(now).Visible}
 	if r.Destination != nil {
@@ -168,14 +173,14 @@ func (e *Engine) TaskTarget(now Time, q *Queue) (Name, bool) {
 	source, any := q.Messages.Peek(now)
 	switch {
 	case !any || t.Moved >= t.ToMove:
-		t.Status = Completed
+		q.end(Completed, "")
 	case now >= later(t.Started, taskLimit):
-		t.fail(failTooLong)
+		q.end(Failed, failTooLong)
 	case t.Destination != "":
 		n, _ := ParseARN(t.Destination)
 		return n, true
 	case source == 0:
-		t.fail(failNoSource)
+		q.end(Failed, failNoSource)
 	default:
 		n, _ := ParseARN(e.ARN(source))
 		return n, true
@@ -184,7 +189,12 @@ func (e *Engine) TaskTarget(now Time, q *Queue) (Name, bool) {
 	return Name{}, false
 }
 
-func (t *Task) fail(why string) { t.Status, t.Failure = Failed, why }
+// end ends q's running task.
+func (q *Queue) end(as TaskStatus, why string) {
+	t := q.running()
+	t.Status, t.Failure = as, why
+	q.moving.Add(-1)
+}
 
 // StepTask moves one message of q's running task to the queue that TaskTarget
 // named; nil says that it does not exist. Both queues are held.
@@ -194,7 +204,7 @@ func (e *Engine) StepTask(now Time, q, to *Queue) {
 		return
 	}
 	if to == nil || to.Deleted || to.Config.FIFO != q.Config.FIFO {
-		t.fail(failNoQueue)
+		q.end(Failed, failNoQueue)
 		e.note(now, q)
 		return
 	}
@@ -202,7 +212,7 @@ func (e *Engine) StepTask(now Time, q, to *Queue) {
 		t.Moved++
 	}
 	if t.Moved >= t.ToMove {
-		t.Status = Completed
+		q.end(Completed, "")
 		e.note(now, q)
 	}
 }
@@ -213,7 +223,7 @@ func (e *Engine) CancelTask(now Time, q *Queue, id string) (int, error) {
 	if t == nil || t.ID != id {
 		return 0, Errorf(CodeResourceNotFound, "Task does not exist.")
 	}
-	t.Status = Cancelled
+	q.end(Cancelled, "")
 	e.note(now, q)
 	return t.Moved, nil
 }

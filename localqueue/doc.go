@@ -1,0 +1,55 @@
+// Package localqueue is Amazon SQS in this process: all 23 actions, standard and
+// FIFO queues, with SQS's rules, errors and texts.
+//
+// A *Server has a method per action in the shape of *sqs.Client, so whatever
+// takes an interface over that client (worker and producer of this module among
+// them) runs over either:
+//
+//	q := localqueue.New()
+//	defer q.Close()
+//	q.MustCreate("orders -> orders-dlq")
+//	_, err := q.SendMessage(ctx, &sqs.SendMessageInput{
+//		QueueUrl:    aws.String("orders"),
+//		MessageBody: aws.String("hello"),
+//	})
+//
+// # What differs from SQS
+//
+// Where SQS is unpredictable a Server is exact. What passes here passes there,
+// but for timing:
+//
+//	                       SQS                              here
+//	order on standard      best effort                      as sent; a message that comes back keeps its place
+//	duplicates             possible                         none
+//	short polls            may miss messages                find every message
+//	counts                 approximate, late                exact, at once
+//	attributes changed     in force within 60 s (15 min     at once; DeduplicationScope after 60 s, as observed
+//	                       for retention)
+//	DeleteQueue, Purge     take up to 60 s                  take effect at once; the errors of the 60 seconds
+//	                                                        after them are kept (Options.NoCooldown lifts them)
+//	delete, old handle     may not delete                   deletes
+//	move tasks             cancelled with a delay           cancelled at once
+//	policies               evaluated                        stored and edited, not evaluated
+//	KMS                    encrypts                         stored, nothing is encrypted
+//	throughput of FIFO     limited                          not limited, unless Options.ThrottleFIFO
+//
+// A QueueUrl may be a queue's bare name. If a dead-letter queue was deleted, its
+// sources go on handing their messages out.
+//
+// # Time
+//
+// A Server uses package time and nothing else, so that in a testing/synctest
+// bubble 14 days of retention pass in milliseconds. Deadlines are exact to the
+// nanosecond, and a timeout of n seconds is over at n.
+//
+// # Concurrency
+//
+// Each queue has one lock, held for the memory work of a call and never while
+// anything waits. Receivers that wait are served directly by the call that makes
+// a message deliverable, the longest waiting first. A receiver whose context
+// ended is not handed a message.
+//
+// Goroutines: none while nothing is due. A queue where somebody waits, or from
+// which a move task runs, has one timer; it runs briefly in a goroutine of its
+// own each time it goes off. Close stops the timers and waits for those.
+package localqueue
