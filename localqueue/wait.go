@@ -20,6 +20,7 @@ type queue struct {
 
 	waiters list.List // of *waiter, in order of arrival
 	alarm   *alarm    // nil: none is set
+	before  int       // visible messages as lockWithDead took this queue's lock
 	limits  *throttle
 }
 
@@ -167,17 +168,24 @@ func (s *Server) lockWithDead(q *queue) (dead *queue, err error) {
 		}
 		return nil, nil
 	}
+	if dead != nil {
+		dead.before = dead.q.Messages.Counts(now()).Visible
+	}
 	return dead, nil
 }
 
 // unlockWithDead undoes lockWithDead and serves those who wait at the
-// dead-letter queue, where messages may have arrived.
+// dead-letter queue if messages arrived there. (Only then: two queues may be each
+// other's dead-letter queues.)
 func (s *Server) unlockWithDead(q, dead *queue) {
+	q.mu.Unlock()
 	if dead == nil || dead == q {
-		q.mu.Unlock()
 		return
 	}
-	q.mu.Unlock()
+	if dead.q.Messages.Counts(now()).Visible == dead.before {
+		dead.mu.Unlock()
+		return
+	}
 	s.unlock(dead)
 }
 
