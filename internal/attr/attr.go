@@ -1,0 +1,13 @@
+// Package attr holds what worker and producer must agree on without knowing
+// each other: the names Quayside puts on the wire, and how a queue is named,
+// found and reported missing.
+package attr
+
+// Type is the message attribute that carries a message's type: a String, set
+// by producer.Message.Type and read into worker.Message.Type. Any program that
+// sets or reads this attribute can take part.
+//
+// SQS allows letters, digits, '_', '-' and '.' in attribute names and keeps the
+// prefixes "AWS." and "Amazon." to itself. A message has room for ten
+// attributes; the type takes one of them only when it is set.
+const Type = "Quayside.Type"

@@ -1,0 +1,73 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+// Handler handles one message. Handle returns nil when m is done: the worker
+// then deletes it. Any other error leaves it to be received again; [RetryAfter]
+// and [Policy] say when. A panic is an error like any other.
+//
+// Handle is called by many goroutines at once. Its context carries the message
+// ([FromContext]) and the values of Run's context; it is cancelled when a drain
+// has waited long enough ([ErrDraining]), not when Run's context ends.
+//
+// Messages are delivered at least once, so Handle must bear to be called again
+// for a message that it has handled already.
+type Handler interface {
+	Handle(ctx context.Context, m *Message) error
+}
+
+// HandlerFunc makes a Handler of a function.
+type HandlerFunc func(ctx context.Context, m *Message) error
+
+// Handle calls f.
+func (f HandlerFunc) Handle(ctx context.Context, m *Message) error { return f(ctx, m) }
+
+// Middleware puts something around a handler.
+type Middleware func(next Handler) Handler
+
+// Chain makes one middleware of several. The first is the outermost:
+// Chain(a, b)(h) is a(b(h)), and Chain() changes nothing.
+func Chain(mw ...Middleware) Middleware {
+	return func(h Handler) Handler {
+		for i := len(mw) - 1; i >= 0; i-- {
+			h = mw[i](h)
+		}
+		return h
+	}
+}
+
+// JSON makes a Handler of a function that takes the message's body decoded as
+// JSON. A body that cannot be decoded fails with a *[DecodeError] without a call
+// of f; like any failed message it comes back, until the queue's redrive policy
+// moves it to a dead-letter queue. It is never deleted.
+//
+// Inside f, [FromContext] returns the message.
+func JSON[T any](f func(ctx context.Context, v T) error) Handler {
+	return HandlerFunc(func(ctx context.Context, m *Message) error {
+		var v T
+		if err := json.Unmarshal([]byte(m.Body), &v); err != nil {
+			return &DecodeError{Type: reflect.TypeFor[T]().String(), Err: err}
+		}
+		if known, _ := FromContext(ctx); known != m {
+			ctx = withMessage(ctx, m) // called without a worker
+		}
+		return f(ctx, v)
+	})
+}
+
+// DecodeError says that a message's body is not what its handler takes. No
+// retry will change that.
+type DecodeError struct {
+	Type string // the Go type wanted
+	Err  error  // the decoder's error
+}
+
+func (e *DecodeError) Error() string { return fmt.Sprintf("decode body as %s: %v", e.Type, e.Err) }
+
+// Unwrap returns the decoder's error.
+func (e *DecodeError) Unwrap() error { return e.Err }
