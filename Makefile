@@ -1,0 +1,38 @@
+# Every target is described by the comment behind it; `make` lists them.
+
+FUZZTIME    ?= 10s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+.PHONY: help all test race lint golangci bench fuzz examples cross
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+
+all: test lint race fuzz examples cross ## everything that CI does
+
+test: ## run the tests
+	go test ./...
+
+race: ## run the tests under the race detector
+	go test -race ./...
+
+lint: ## gofmt, go vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+golangci: ## the wider set of linters, if golangci-lint 2 is installed
+	golangci-lint run
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (10s)
+	FUZZTIME=$(FUZZTIME) bash .ci/fuzz
+
+examples: ## run the examples
+	bash .ci/examples
+
+cross: ## build, and vet the tests, for the systems this machine is not
+	bash .ci/cross
