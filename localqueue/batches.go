@@ -2,6 +2,7 @@ package localqueue
 
 import (
 	"context"
+	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -29,6 +30,7 @@ func (s *Server) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchI
 		return nil, toSDK("SendMessageBatch", err)
 	}
 	out := &sqs.SendMessageBatchOutput{Failed: failures(failed)}
+	out.Successful = room[types.SendMessageBatchResultEntry](len(entries) - len(failed))
 	for i := range results {
 		r := &results[i]
 		if r.id == "" {
@@ -54,9 +56,12 @@ func (s *Server) sendBatch(ctx context.Context, queueURL *string, entries []api.
 		return nil, nil, err
 	}
 	var failed []api.Failed
+	pooled := buffers.Get().(*[]byte)
+	buf := *pooled
+	defer func() { release(pooled, buf) }()
 	prepared := make([]api.Prepared, len(entries))
 	for i := range entries {
-		if prepared[i], err = entries[i].Prepare(rules, true); err != nil {
+		if prepared[i], buf, err = entries[i].Prepare(rules, true, buf); err != nil {
 			failed = append(failed, api.Fail(entries[i].ID, err))
 		}
 	}
@@ -116,7 +121,8 @@ func (s *Server) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBa
 		return nil, toSDK("DeleteMessageBatch", err)
 	}
 	out := &sqs.DeleteMessageBatchOutput{Failed: failures(failed)}
-	for _, id := range succeeded(entries, failed) {
+	out.Successful = room[types.DeleteMessageBatchResultEntry](len(entries) - len(failed))
+	for id := range succeeded(entries, failed) {
 		out.Successful = append(out.Successful, types.DeleteMessageBatchResultEntry{Id: id})
 	}
 	return out, nil
@@ -135,7 +141,8 @@ func (s *Server) ChangeMessageVisibilityBatch(ctx context.Context, in *sqs.Chang
 		return nil, toSDK("ChangeMessageVisibilityBatch", err)
 	}
 	out := &sqs.ChangeMessageVisibilityBatchOutput{Failed: failures(failed)}
-	for _, id := range succeeded(entries, failed) {
+	out.Successful = room[types.ChangeMessageVisibilityBatchResultEntry](len(entries) - len(failed))
+	for id := range succeeded(entries, failed) {
 		out.Successful = append(out.Successful, types.ChangeMessageVisibilityBatchResultEntry{Id: id})
 	}
 	return out, nil
@@ -194,15 +201,24 @@ func (q *queue) failedOf(a action, entries []api.Change, errs []error) (failed [
 
 // succeeded are the ids of the entries that are not among the failed ones, which
 // stand in the same order.
-func succeeded(entries []api.Change, failed []api.Failed) (ids []*string) {
-	for i := range entries {
-		if len(failed) > 0 && failed[0].ID == entries[i].ID {
-			failed = failed[1:]
-			continue
+func succeeded(entries []api.Change, failed []api.Failed) iter.Seq[*string] {
+	return func(yield func(*string) bool) {
+		for i := range entries {
+			if len(failed) > 0 && failed[0].ID == entries[i].ID {
+				failed = failed[1:]
+			} else if !yield(&entries[i].ID) {
+				return
+			}
 		}
-		ids = append(ids, &entries[i].ID)
 	}
-	return ids
+}
+
+// room is an empty list for n, nil for none, as SQS leaves empty lists out.
+func room[T any](n int) []T {
+	if n == 0 {
+		return nil
+	}
+	return make([]T, 0, n)
 }
 
 func failures(failed []api.Failed) (out []types.BatchResultErrorEntry) {

@@ -56,7 +56,8 @@ func systemAttributes(m map[string]types.MessageSystemAttributeValue) []api.Attr
 // systemNames are both lists of system attribute names together.
 func systemNames(in *sqs.ReceiveMessageInput) []string {
 	var names []string
-	for _, n := range in.AttributeNames { //nolint:staticcheck // deprecated in SQS, still served
+	//lint:ignore SA1019 deprecated in SQS, still served
+	for _, n := range in.AttributeNames {
 		names = append(names, string(n))
 	}
 	for _, n := range in.MessageSystemAttributeNames {

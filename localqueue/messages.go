@@ -3,6 +3,7 @@ package localqueue
 import (
 	"context"
 	"encoding/hex"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,6 +18,19 @@ type sent struct {
 	id                               string
 	bodyMD5, attributeMD5, systemMD5 string
 	sequence                         string // FIFO only
+}
+
+// buffers are where sends are encoded for the engine, which keeps a copy.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooled is the size above which a buffer is not kept.
+const maxPooled = 64 << 10
+
+func release(pooled *[]byte, buf []byte) {
+	if cap(buf) <= maxPooled {
+		*pooled = buf[:0]
+		buffers.Put(pooled)
+	}
 }
 
 // SendMessage sends one message. A DelaySeconds of 0 is read as absent, which is
@@ -51,7 +65,9 @@ func (s *Server) send(ctx context.Context, queueURL *string, m *api.Send, opts [
 	if err != nil {
 		return sent{}, err
 	}
-	p, err := m.Prepare(rules, false)
+	pooled := buffers.Get().(*[]byte)
+	p, buf, err := m.Prepare(rules, false, *pooled)
+	defer release(pooled, buf)
 	if err != nil {
 		return sent{}, err
 	}
@@ -84,9 +100,11 @@ func (s *Server) sender(ctx context.Context, queueURL *string, opts []func(*sqs.
 }
 
 func (s *Server) sent(q *queue, rules api.Queue, p *api.Prepared, r engine.Sent) sent {
+	text := make([]byte, 0, api.IDLength+2*len(p.Message.MD5))
+	text = s.ident.AppendID(text, engine.Origin{Queue: q.q.Number, Seq: r.Seq})
+	both := string(hex.AppendEncode(text, p.Message.MD5[:]))
 	out := sent{
-		id:           s.ident.ID(engine.Origin{Queue: q.q.Number, Seq: r.Seq}),
-		bodyMD5:      hex.EncodeToString(p.Message.MD5[:]),
+		id: both[:api.IDLength], bodyMD5: both[api.IDLength:],
 		attributeMD5: p.AttributeMD5, systemMD5: p.SystemMD5,
 	}
 	if rules.FIFO {

@@ -91,14 +91,6 @@ func checkValue(a *Attribute) error {
 	return nil
 }
 
-// value is the bytes that size and checksum count.
-func (a *Attribute) value() string {
-	if a.isBinary() {
-		return string(a.Binary)
-	}
-	return a.String.S
-}
-
 func (a *Attribute) isBinary() bool { return isBinaryType(a.Type.S) }
 
 func isBinaryType(t string) bool { return strings.HasPrefix(t, "Binary") }

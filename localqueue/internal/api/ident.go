@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"strconv"
+	"sync"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
@@ -16,6 +17,7 @@ import (
 // and cannot be guessed.
 type Ident struct {
 	ids, handles cipher.Block
+	scratch      sync.Pool // of *[33]byte, for ParseHandle
 }
 
 // NewIdent derives what it needs from key.
@@ -24,7 +26,7 @@ func NewIdent(key [16]byte) *Ident {
 	var a, b [16]byte
 	root.Encrypt(a[:], []byte("message id      "))
 	root.Encrypt(b[:], []byte("receipt handle  "))
-	return &Ident{block(a), block(b)}
+	return &Ident{ids: block(a), handles: block(b), scratch: sync.Pool{New: func() any { return new([33]byte) }}}
 }
 
 func block(key [16]byte) cipher.Block {
@@ -40,10 +42,12 @@ const IDLength = 36
 
 // AppendID appends the MessageId of the message that origin names.
 func (x *Ident) AppendID(b []byte, origin engine.Origin) []byte {
-	var p [16]byte
-	binary.BigEndian.PutUint32(p[:], origin.Queue)
-	binary.BigEndian.PutUint64(p[8:], origin.Seq)
-	x.ids.Encrypt(p[:], p[:])
+	at := len(b)
+	b = binary.BigEndian.AppendUint64(b, uint64(origin.Queue)<<32)
+	b = binary.BigEndian.AppendUint64(b, origin.Seq)
+	x.ids.Encrypt(b[at:], b[at:]) // in place: what is handed to a cipher.Block goes to the heap
+	p := [16]byte(b[at:])
+	b = b[:at]
 	p[6] = p[6]&0x0f | 0x40 // a UUID of version 4
 	p[8] = p[8]&0x3f | 0x80
 	const digits = "0123456789abcdef"
@@ -77,29 +81,31 @@ const (
 
 // AppendHandle appends the receipt handle of h.
 func (x *Ident) AppendHandle(b []byte, h engine.Handle) []byte {
-	var p [32]byte
-	binary.BigEndian.PutUint32(p[:], h.Queue)
-	binary.BigEndian.PutUint32(p[4:], h.Slot)
-	binary.BigEndian.PutUint64(p[8:], h.Seq)
-	binary.BigEndian.PutUint64(p[16:], uint64(h.At))
-	binary.BigEndian.PutUint32(p[24:], h.Receive)
-	binary.BigEndian.PutUint32(p[28:], handleMark)
-	l, r := p[:16], p[16:]
+	at := len(b)
+	b = binary.BigEndian.AppendUint32(b, h.Queue)
+	b = binary.BigEndian.AppendUint32(b, h.Slot)
+	b = binary.BigEndian.AppendUint64(b, h.Seq)
+	b = binary.BigEndian.AppendUint64(b, uint64(h.At))
+	b = binary.BigEndian.AppendUint32(b, h.Receive)
+	b = binary.BigEndian.AppendUint32(b, handleMark)
+	l, r := b[at:at+16], b[at+16:]
 	x.handles.Encrypt(l, l)
 	xor(r, l)
 	x.handles.Encrypt(r, r)
 	xor(l, r)
 	x.handles.Encrypt(l, l)
-	b = append(b, handlePrefix...)
+	p := [32]byte(b[at:])
+	b = append(b[:at], handlePrefix...)
 	return base64.StdEncoding.AppendEncode(b, p[:])
 }
 
 // ParseHandle reads a receipt handle. False: it is not one of ours.
 func (x *Ident) ParseHandle(s string) (h engine.Handle, ok bool) {
-	var p [33]byte
 	if len(s) != HandleLength || s[:4] != handlePrefix {
 		return h, false
 	}
+	p := x.scratch.Get().(*[33]byte)
+	defer x.scratch.Put(p)
 	if n, err := base64.StdEncoding.Strict().Decode(p[:], []byte(s[4:])); err != nil || n != 32 {
 		return h, false
 	}

@@ -59,11 +59,12 @@ func (m *Send) MissingFIFO(q Queue, inBatch bool) error {
 	return nil
 }
 
-// Prepare checks m against every rule that needs no other message and encodes it.
-func (m *Send) Prepare(q Queue, inBatch bool) (Prepared, error) {
+// Prepare checks m against every rule that needs no other message and encodes it,
+// appending to buf, which is returned; the result refers to it.
+func (m *Send) Prepare(q Queue, inBatch bool, buf []byte) (Prepared, []byte, error) {
 	trace, err := m.check(q, inBatch)
 	if err != nil {
-		return Prepared{}, err
+		return Prepared{}, buf, err
 	}
 	c := Content{Group: m.Group.S, Trace: trace, Attributes: m.Attributes, Body: m.Body}
 	p := Prepared{AttributeMD5: MD5OfAttributes(m.Attributes), SystemMD5: MD5OfAttributes(m.System)}
@@ -80,10 +81,11 @@ func (m *Send) Prepare(q Queue, inBatch bool) (Prepared, error) {
 		p.Message.Dedup = c.Dedup
 	}
 	p.Message.Group = m.Group.S
-	p.Message.MD5 = md5.Sum([]byte(m.Body)) //nolint:gosec
-	n := 96 + m.Size()
-	p.Message.Blob = AppendContent(make([]byte, 0, n), &c)
-	return p, nil
+	start := len(buf)
+	buf = AppendContent(buf, &c)
+	p.Message.Blob = buf[start:len(buf):len(buf)]
+	p.Message.MD5 = md5.Sum(buf[len(buf)-len(m.Body):]) //nolint:gosec
+	return p, buf, nil
 }
 
 func (m *Send) check(q Queue, inBatch bool) (trace string, err error) {

@@ -96,14 +96,16 @@ func perMessage(b *testing.B, n int) {
 func BenchmarkCycle(b *testing.B) {
 	b.Run("yardstick/copy+2locks", func(b *testing.B) {
 		var mu sync.Mutex
+		locked := 0
 		src, dst := make([]byte, body), make([]byte, body)
 		for b.Loop() {
 			for range 10 {
 				copy(dst, src)
-				mu.Lock()
-				mu.Unlock() //nolint:staticcheck // its cost is the point
-				mu.Lock()
-				mu.Unlock() //nolint:staticcheck
+				for range 2 {
+					mu.Lock()
+					locked++
+					mu.Unlock()
+				}
 			}
 		}
 		perMessage(b, 10)

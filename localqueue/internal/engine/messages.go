@@ -184,9 +184,9 @@ type Messages interface {
 	// whether any message here was already received MaxReceives times.
 	NeedsDead(now Time) bool
 
-	// Delete removes the message of h. Standard: any handle younger than 12 hours
-	// does. FIFO: only that of the latest receive while it is in flight.
-	// Gone is a success to SQS.
+	// Delete removes the message of h. Standard: any handle not older than 12 hours
+	// does (at h.At + MaxVisibility still, a nanosecond later no more). FIFO: only
+	// that of the latest receive while it is in flight. Gone is a success to SQS.
 	Delete(now Time, h Handle) Verdict
 
 	// ChangeVisibility sets the timeout of the message of h to now + d; 0 makes it

@@ -105,8 +105,10 @@ func (s *store) accept(now Time, seq uint64, m *Message, due Time) {
 func (s *store) Arrive(now Time, m *Moved) uint64 {
 	now = s.advance(now)
 	s.seq++
-	s.arrive(now, s.seq, m)
-	return s.seq
+	seq := s.seq
+	s.arrive(now, seq, m)
+	s.advance(now) // it may be past the retention of this queue
+	return seq
 }
 
 func (s *store) arrive(now Time, seq uint64, m *Moved) {
