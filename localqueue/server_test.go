@@ -359,3 +359,37 @@ func TestDeletedQueueEndsPolls(t *testing.T) {
 		f.MustCreate("orders") // at once, by NoCooldown
 	})
 }
+
+// TestGoneReceiver sends in the instant in which the one receiver that waits has
+// given up but does not know it yet: the message is not handed to it.
+func TestGoneReceiver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		f.MustCreate("orders")
+		ctx, cancel := context.WithCancel(f.ctx)
+		type answer struct {
+			got []types.Message
+			err error
+		}
+		gone, next := make(chan answer, 1), make(chan answer, 1)
+		go func() {
+			got, err := f.receive(ctx, "orders", 20)
+			gone <- answer{got, err}
+		}()
+		synctest.Wait()
+		go func() {
+			got, err := f.receive(f.ctx, "orders", 20)
+			next <- answer{got, err}
+		}()
+		synctest.Wait()
+		cancel()
+		f.send("orders", "hello")
+		if a := <-gone; !errors.Is(a.err, context.Canceled) || len(a.got) > 0 {
+			t.Errorf("the receiver that gave up got %d messages and %v, want context.Canceled alone", len(a.got), a.err)
+		}
+		if a := <-next; a.err != nil || len(a.got) != 1 {
+			t.Errorf("the one behind it got %d messages and %v, want the message", len(a.got), a.err)
+		}
+	})
+}

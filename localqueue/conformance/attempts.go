@@ -23,6 +23,15 @@ var attemptCases = []testCase{
 		c.wantSameReceive(first, q.expect(10, "a1", "a2"))
 		q.delete(first...)
 	}},
+	{"attempts/repeat-again-and-again", "3 ReceiveRequestAttemptId", 0, func(c *checker) {
+		q := c.fifo("orders").with(attempt("x"))
+		q.sendTo("A", "a1")
+		first := q.expect(10, "a1")
+		for range 5 {
+			c.wantSameReceive(first, q.expect(10, "a1"))
+		}
+		q.delete(first...)
+	}},
 	{"attempts/repeat-leaves-new-messages", "3 ReceiveRequestAttemptId", Exact, func(c *checker) {
 		q := c.fifo("orders").with(attempt("x"))
 		q.sendTo("A", "a1")

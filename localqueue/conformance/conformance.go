@@ -168,7 +168,7 @@ func allCases() []testCase {
 		receiveCases, systemAttributeCases, filterCases, visibilityCases, handleCases, batchCases,
 		fifoCases, fifoOrderCases, dedupCases, attemptCases, fairCases,
 		redriveCases, moveTaskCases, moveTaskErrorCases, purgeCases, retentionCases,
-		longPollCases, limitCases,
+		longPollCases, wakeCases, limitCases,
 	} {
 		all = append(all, cases...)
 	}

@@ -70,7 +70,9 @@ func (a *arena) drop(r ref) {
 		}
 		return
 	}
-	a.tidy(r.block)
+	if k.live < cap(k.data)/4 {
+		a.tidy(r.block)
+	}
 }
 
 // tidy lets go of a block, other than the current one, that is not worth its memory.

@@ -184,7 +184,7 @@ func (s *store) change(now Time, id uint32, due Time) {
 		s.due.set(id, due)
 	case due > now:
 		gid := m.group
-		s.lease(now, id, due)
+		s.lease(now, id, m, due)
 		s.rerank(gid)
 	case m.state == inFlight:
 		s.ripen(now, id)

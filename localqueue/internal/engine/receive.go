@@ -93,27 +93,25 @@ func (s *store) receiveGroups(now, due Time, n int, dead Messages, out *Batch) {
 
 // hand puts a message in flight and appends it to the reply.
 func (s *store) hand(now Time, id uint32, due Time, out *Batch) {
-	s.receive(now, id, due)
 	m := s.slots.at(id)
+	s.receive(now, id, m, due)
 	if s.log != nil {
 		s.trail = append(s.trail, trailStep{stepReceived, m.seq, 0})
 	}
-	s.deliver(id, Handle{s.number, id, m.seq, m.receives, now}, out)
+	s.deliver(m, Handle{s.number, id, m.seq, m.receives, now}, out)
 }
 
-// deliver appends message id as it stands.
-func (s *store) deliver(id uint32, h Handle, out *Batch) {
-	m := s.slots.at(id)
-	d := Delivery{
+// deliver appends message m as it stands.
+func (s *store) deliver(m *slot, h Handle, out *Batch) {
+	out.Deliveries = append(out.Deliveries, Delivery{
 		Handle: h, Origin: Origin{s.number, m.seq},
 		Sent: m.sent, First: m.firstReceive(), Receives: m.receives, MD5: m.md5,
 		Blob: out.keep(s.bodies.get(m.where)),
-	}
+	})
 	if m.flags&flagMoved != 0 {
-		a := s.moved[m.seq]
+		a, d := s.moved[m.seq], &out.Deliveries[len(out.Deliveries)-1]
 		d.Origin, d.Source = a.origin, a.source
 	}
-	out.Deliveries = append(out.Deliveries, d)
 }
 
 // keep copies bytes into the batch. Earlier copies stay where they are.
@@ -168,7 +166,7 @@ func (s *store) repeat(now Time, r Receive, out *Batch) bool {
 			s.trail = append(s.trail, trailStep{stepRepeated, h.Seq, 0})
 		}
 		h.Slot = id
-		s.deliver(id, h, out)
+		s.deliver(s.slots.at(id), h, out)
 	}
 	return true
 }
@@ -192,7 +190,7 @@ func (s *store) Take(now Time, out *Batch) bool {
 		return false
 	}
 	m := s.slots.at(id)
-	s.deliver(id, Handle{Queue: s.number, Slot: id, Seq: m.seq}, out)
+	s.deliver(m, Handle{Queue: s.number, Slot: id, Seq: m.seq}, out)
 	if m.group != 0 {
 		out.Deliveries[len(out.Deliveries)-1].Group = out.keep(s.groups.name(m.group))
 	}

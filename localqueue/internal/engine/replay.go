@@ -82,8 +82,8 @@ func (s *store) replayReceive(now Time, r *reader, other func(uint32) *store) er
 		}
 		switch kind {
 		case stepReceived:
-			s.receive(now, id, due)
 			m := s.slots.at(id)
+			s.receive(now, id, m, due)
 			s.rerankIfFIFO(m.group)
 			taken = append(taken, Handle{s.number, id, seq, m.receives, now})
 		case stepRepeated:

@@ -52,42 +52,32 @@ func (s *slot) firstReceive() Time {
 	return (s.sent/1e6 + int64(int32(s.first-firstBias))) * 1e6
 }
 
-// slots is a slab of slots in chunks, with a free list. The first chunk grows
-// from small, so that a queue of few messages stays small: a *slot is not valid
-// across alloc.
+// slots is a slab of slots in chunks, with a free list. A *slot stays where it is
+// as long as the slab does.
 type slots struct {
-	chunks [][]slot
+	chunks []*[chunkSlots]slot
 	used   uint32 // slots ever handed out, 0 included
 	free   uint32 // head of the free list, linked by wait.next
 	live   int
 }
 
 const (
-	chunkBits  = 10
+	chunkBits  = 7
 	chunkSlots = 1 << chunkBits
-	firstSlots = 16
 )
 
-func (t *slots) at(id uint32) *slot { return &t.chunks[id>>chunkBits][id&(chunkSlots-1)] }
+func (t *slots) at(id uint32) *slot { return &t.chunks[id>>chunkBits][id%chunkSlots] }
 
+// alloc hands out a slot that the caller fills in whole.
 func (t *slots) alloc() uint32 {
 	t.live++
 	if id := t.free; id != 0 {
 		t.free = t.at(id).wait.next
-		*t.at(id) = slot{}
 		return id
 	}
-	if t.used == 0 {
-		t.chunks = append(t.chunks, make([]slot, firstSlots))
-		t.used = 1 // slot 0 is nobody
-	}
-	last := len(t.chunks) - 1
-	if n := len(t.chunks[last]); int(t.used) == last*chunkSlots+n {
-		if n < chunkSlots {
-			t.chunks[last] = append(t.chunks[last], make([]slot, n)...)[: 2*n : 2*n]
-		} else {
-			t.chunks = append(t.chunks, make([]slot, chunkSlots))
-		}
+	if t.used%chunkSlots == 0 {
+		t.chunks = append(t.chunks, new([chunkSlots]slot))
+		t.used = max(t.used, 1) // slot 0 is nobody
 	}
 	id := t.used
 	t.used++
@@ -96,7 +86,7 @@ func (t *slots) alloc() uint32 {
 
 func (t *slots) release(id uint32) {
 	s := t.at(id)
-	*s = slot{}
+	s.state, s.seq = free, 0
 	s.wait.next = t.free
 	t.free = id
 	t.live--

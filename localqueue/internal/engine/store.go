@@ -139,8 +139,7 @@ func (s *store) ripen(at Time, id uint32) {
 
 // lease puts a visible message in flight until due. On a standard queue the
 // message leaves its pile; on FIFO the caller refreshes the group.
-func (s *store) lease(now Time, id uint32, due Time) {
-	m := s.slots.at(id)
+func (s *store) lease(now Time, id uint32, m *slot, due Time) {
 	s.counts.Visible--
 	if !s.set.FIFO {
 		if m.group == 0 {
@@ -157,9 +156,8 @@ func (s *store) lease(now Time, id uint32, due Time) {
 }
 
 // receive is lease with what a receive counts.
-func (s *store) receive(now Time, id uint32, due Time) {
-	s.lease(now, id, due)
-	m := s.slots.at(id)
+func (s *store) receive(now Time, id uint32, m *slot, due Time) {
+	s.lease(now, id, m, due)
 	m.receives++
 	m.setFirst(now)
 	m.flags &^= flagChanged
