@@ -212,6 +212,7 @@ var systemAttributeCases = []testCase{
 func deprecatedNames(names ...string) receiveOption {
 	return func(in *sqs.ReceiveMessageInput) {
 		for _, n := range names {
+			//lint:ignore SA1019 SQS still serves it
 			in.AttributeNames = append(in.AttributeNames, types.QueueAttributeName(n))
 		}
 	}

@@ -4,13 +4,18 @@ import "encoding/binary"
 
 // arena keeps the bytes of messages in blocks, so that they cost the garbage
 // collector nothing. A record is [slot u32][length u32][bytes]; slot 0 marks a
-// dead one. A block without live records is let go; one that is mostly dead is
-// emptied into the current one, so an old message pins no more than its share.
+// dead one. A block without live records is let go. While more than half of all
+// bytes are dead, every drop looks at two further blocks and empties those that
+// are less than half alive into the current one, so a few old messages do not pin
+// the memory of many that are gone.
 type arena struct {
 	blocks  []block
 	vacant  []uint32                // numbers of blocks let go
 	current uint32                  // number of the block being filled, plus 1
 	spare   []byte                  // one full-size block kept for reuse
+	size    int                     // bytes of all blocks
+	live    int                     // bytes of all live records
+	cursor  int                     // block that was looked at last
 	moved   func(id uint32, to ref) // told of every live record that had to move
 }
 
@@ -36,7 +41,7 @@ func (a *arena) add(id uint32, b []byte) ref {
 	if n > ownBlock {
 		at = a.open(n)
 	} else {
-		for a.current == 0 || cap(a.blocks[a.current-1].data)-len(a.blocks[a.current-1].data) < n {
+		if a.current == 0 || cap(a.blocks[a.current-1].data)-len(a.blocks[a.current-1].data) < n {
 			a.advance(n)
 		}
 		at = a.current - 1
@@ -48,6 +53,7 @@ func (a *arena) add(id uint32, b []byte) ref {
 	binary.LittleEndian.PutUint32(k.data[off+4:], uint32(len(b)))
 	copy(k.data[off+recordHeader:], b)
 	k.live += n
+	a.live += n
 	return ref{at, uint32(off)}
 }
 
@@ -62,26 +68,35 @@ func (a *arena) get(r ref) []byte {
 func (a *arena) drop(r ref) {
 	k := &a.blocks[r.block]
 	d := k.data[r.offset:]
-	k.live -= recordHeader + int(binary.LittleEndian.Uint32(d[4:]))
+	n := recordHeader + int(binary.LittleEndian.Uint32(d[4:]))
 	binary.LittleEndian.PutUint32(d, 0)
-	if r.block+1 == a.current {
-		if k.live == 0 {
-			k.data = k.data[:0]
-		}
-		return
+	k.live -= n
+	a.live -= n
+	switch {
+	case k.live > 0:
+	case r.block+1 == a.current:
+		k.data = k.data[:0]
+	default:
+		a.close(r.block)
 	}
-	if k.live < cap(k.data)/4 {
-		a.tidy(r.block)
+	if a.live < a.size/2 && len(a.blocks) > 8 {
+		a.sweep()
 	}
 }
 
-// tidy lets go of a block, other than the current one, that is not worth its memory.
-func (a *arena) tidy(n uint32) {
-	k := &a.blocks[n]
-	if k.live >= cap(k.data)/4 {
-		return
+// sweep looks at the next two blocks.
+func (a *arena) sweep() {
+	for range 2 {
+		a.cursor = (a.cursor + 1) % len(a.blocks)
+		k := &a.blocks[a.cursor]
+		if uint32(a.cursor)+1 != a.current && k.live < cap(k.data)/2 {
+			a.evacuate(uint32(a.cursor))
+		}
 	}
-	d := k.data
+}
+
+func (a *arena) evacuate(n uint32) {
+	d := a.blocks[n].data
 	for len(d) > 0 {
 		id, size := binary.LittleEndian.Uint32(d), binary.LittleEndian.Uint32(d[4:])
 		if id != 0 {
@@ -89,10 +104,11 @@ func (a *arena) tidy(n uint32) {
 		}
 		d = d[recordHeader+size:]
 	}
+	a.live -= a.blocks[n].live // they are counted where they went
 	a.close(n)
 }
 
-// advance makes a block with room for n bytes the current one. Blocks double
+// advance makes a new block with room for n bytes the current one. Blocks double
 // from small to full size.
 func (a *arena) advance(n int) {
 	old, size := a.current, firstBlock
@@ -103,8 +119,8 @@ func (a *arena) advance(n int) {
 		size *= 2
 	}
 	a.current = a.open(size) + 1
-	if old != 0 {
-		a.tidy(old - 1)
+	if old != 0 && a.blocks[old-1].live == 0 {
+		a.close(old - 1)
 	}
 }
 
@@ -115,6 +131,7 @@ func (a *arena) open(size int) uint32 {
 	} else {
 		data = make([]byte, 0, size)
 	}
+	a.size += size
 	if n := len(a.vacant); n > 0 {
 		at := a.vacant[n-1]
 		a.vacant = a.vacant[:n-1]
@@ -126,7 +143,9 @@ func (a *arena) open(size int) uint32 {
 }
 
 func (a *arena) close(n uint32) {
-	if k := a.blocks[n]; cap(k.data) == fullBlock {
+	k := a.blocks[n]
+	a.size -= cap(k.data)
+	if cap(k.data) == fullBlock {
 		a.spare = k.data[:0]
 	}
 	a.blocks[n] = block{}

@@ -79,9 +79,9 @@ func (s *store) checkLists() error {
 		return nil
 	}
 	piled, err := s.checkPile(&s.loose, 0)
-	for id := 1; id < len(s.groups.all) && err == nil; id++ {
+	for id := 1; id < len(s.groups.tenants) && err == nil; id++ {
 		var n int
-		n, err = s.checkPile(&s.groups.all[id].pile, uint32(id))
+		n, err = s.checkPile(&s.groups.tenants[id].pile, uint32(id))
 		piled += n
 	}
 	if err == nil && piled != s.counts.Visible {
@@ -140,8 +140,11 @@ func (s *store) checkGroups() error {
 		if id == 0 {
 			continue
 		}
-		if g.messages != t.messages || g.inFlight != t.inFlight || !s.set.FIFO && g.waiting != t.waiting {
-			return fmt.Errorf("group %d counts %d/%d/%d, recounted %+v", id, g.messages, g.waiting, g.inFlight, t)
+		if g.messages != t.messages {
+			return fmt.Errorf("group %d counts %d messages, recounted %d", id, g.messages, t.messages)
+		}
+		if !s.set.FIFO && (s.groups.tenants[id].inFlight != t.inFlight || s.groups.tenants[id].waiting != t.waiting) {
+			return fmt.Errorf("tenant %d counts %+v, recounted %+v", id, s.groups.tenants[id], t)
 		}
 		if t.messages > 0 && s.groups.find(string(s.groups.name(uint32(id)))) != uint32(id) {
 			return fmt.Errorf("group %d is not found by its name", id)
@@ -155,9 +158,10 @@ func (s *store) checkGroups() error {
 
 func (s *store) checkGroup(id uint32, g *group) error {
 	if !s.set.FIFO {
-		best := g.pile.min(&s.slots)
-		if (best != 0) != (g.pos != 0) || g.noisy && g.waiting == 0 {
-			return fmt.Errorf("tenant %d: noisy %v, waiting %d, place %d", id, g.noisy, g.waiting, g.pos)
+		t := s.groups.tenant(id)
+		best := t.pile.min(&s.slots)
+		if (best != 0 && !t.noisy) != s.quiet.has(id) || (best != 0 && t.noisy) != s.noisy.has(id) || t.noisy && t.waiting == 0 {
+			return fmt.Errorf("tenant %d: noisy %v, waiting %d, among the quiet %v, the noisy %v", id, t.noisy, t.waiting, s.quiet.has(id), s.noisy.has(id))
 		}
 		return nil
 	}
@@ -172,8 +176,8 @@ func (s *store) checkGroup(id uint32, g *group) error {
 	if n != g.messages {
 		return fmt.Errorf("group %d lists %d of %d messages", id, n, g.messages)
 	}
-	if ready := n > 0 && s.slots.at(g.head).state == visible && s.slots.at(g.head).seq <= s.window.last; ready != (g.pos != 0) {
-		return fmt.Errorf("group %d: head visible %v, among the ready ones %v", id, ready, g.pos != 0)
+	if ready := n > 0 && s.slots.at(g.head).state == visible && s.slots.at(g.head).seq <= s.window.last; ready != s.ready.has(id) {
+		return fmt.Errorf("group %d: head visible %v, among the ready ones %v", id, ready, s.ready.has(id))
 	}
 	return nil
 }

@@ -40,10 +40,10 @@ func (s *share) recentGot() int { return s.got + s.gotBefore }
 func (s *store) enterFlight(now Time, id uint32) {
 	s.share.book(now, s.counts.InFlight)
 	s.counts.InFlight++
-	if id == 0 {
+	if id == 0 || s.set.FIFO {
 		return
 	}
-	g := s.groups.at(id)
+	g := s.groups.tenant(id)
 	g.share.book(now, int(g.inFlight))
 	g.inFlight++
 }
@@ -51,10 +51,10 @@ func (s *store) enterFlight(now Time, id uint32) {
 func (s *store) leaveFlight(now Time, id uint32) {
 	s.share.book(now, s.counts.InFlight)
 	s.counts.InFlight--
-	if id == 0 {
+	if id == 0 || s.set.FIFO {
 		return
 	}
-	g := s.groups.at(id)
+	g := s.groups.tenant(id)
 	g.share.book(now, int(g.inFlight))
 	g.inFlight--
 }
@@ -64,7 +64,7 @@ func (s *store) judge(now Time, id uint32) {
 	if id == 0 {
 		return
 	}
-	g := s.groups.at(id)
+	g := s.groups.tenant(id)
 	g.share.got++
 	if g.noisy || g.waiting == 0 || g.lastSend+int64(QuietAfter) <= now {
 		return
@@ -83,7 +83,7 @@ func (s *store) rank(id uint32) {
 	if id == 0 {
 		return
 	}
-	g := s.groups.at(id)
+	g := s.groups.tenant(id)
 	if g.noisy && g.waiting == 0 {
 		s.hush(id)
 	}
@@ -97,7 +97,7 @@ func (s *store) rank(id uint32) {
 	default:
 		s.quiet.set(id, int64(s.slots.at(best).seq))
 	}
-	if g.messages == 0 {
+	if s.groups.at(id).messages == 0 {
 		s.cooling.set(id, (g.share.window+2)*int64(ShareWindow))
 	}
 }
@@ -106,7 +106,7 @@ func (s *store) rank(id uint32) {
 func (s *store) hush(id uint32) {
 	s.noisy.drop(id)
 	s.cooling.drop(id)
-	s.groups.at(id).noisy = false
+	s.groups.tenant(id).noisy = false
 }
 
 // cool makes quiet the tenants that sent nothing for long, and forgets those
@@ -114,9 +114,9 @@ func (s *store) hush(id uint32) {
 func (s *store) cool(now Time) {
 	for s.cooling.next() <= now {
 		_, id := s.cooling.top()
-		g := s.groups.at(id)
+		g := s.groups.tenant(id)
 		switch {
-		case g.messages == 0:
+		case s.groups.at(id).messages == 0:
 			s.cooling.drop(id)
 			s.groups.drop(id)
 		case !g.noisy:
@@ -138,12 +138,12 @@ func (s *store) fairest() uint32 {
 	}
 	if s.quiet.len() > 0 {
 		if seq, id := s.quiet.top(); best == 0 || uint64(seq) < s.slots.at(best).seq {
-			return s.groups.at(id).pile.min(&s.slots)
+			return s.groups.tenant(id).pile.min(&s.slots)
 		}
 	}
 	if best == 0 && s.noisy.len() > 0 {
 		_, id := s.noisy.top()
-		return s.groups.at(id).pile.min(&s.slots)
+		return s.groups.tenant(id).pile.min(&s.slots)
 	}
 	return best
 }

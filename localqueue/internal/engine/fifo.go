@@ -21,7 +21,9 @@ func (s *store) widen() {
 		}
 		m := s.slots.at(next)
 		w.edge, w.last, w.n = next, m.seq, w.n+1
-		s.refresh(m.group)
+		if s.groups.at(m.group).head == next {
+			s.refresh(m.group)
+		}
 	}
 }
 

@@ -5,19 +5,19 @@ import "hash/maphash"
 // group is a message group: on FIFO the unit of order, on a standard queue a
 // tenant. It lives while it has messages, a tenant a little longer (fair.go).
 type group struct {
-	hash     uint64
-	name     ref
-	chain    uint32 // next group of the same hash; next free one
-	messages int32  // undeleted
-	pos      uint32 // place among the ready groups, or the quiet or noisy tenants
-
+	hash       uint64
+	name       ref
+	chain      uint32 // next group of the same hash; next free one
+	messages   int32  // undeleted
 	head, tail uint32 // FIFO: all its messages in order
+}
 
-	pile     pile  // standard: its visible messages
+// tenant is what a group is besides on a standard queue.
+type tenant struct {
+	pile     pile  // its visible messages
 	waiting  int32 // visible or delayed
 	inFlight int32
 	noisy    bool
-	cool     uint32 // place among the tenants that time will change
 	lastSend Time
 	share    share
 }
@@ -25,11 +25,12 @@ type group struct {
 // groups are the message groups of a queue, found by name. The index holds no
 // pointers: a seeded hash leads to a chain of groups whose names are compared.
 type groups struct {
-	all   []group
-	index map[uint64]uint32
-	free  uint32
-	seed  maphash.Seed
-	names arena
+	all     []group
+	tenants []tenant // standard: as all
+	index   map[uint64]uint32
+	free    uint32
+	seed    maphash.Seed
+	names   arena
 }
 
 func (g *groups) init() {
@@ -38,6 +39,8 @@ func (g *groups) init() {
 }
 
 func (g *groups) at(id uint32) *group { return &g.all[id] }
+
+func (g *groups) tenant(id uint32) *tenant { return &g.tenants[id] }
 
 func (g *groups) name(id uint32) []byte { return g.names.get(g.all[id].name) }
 
@@ -52,7 +55,7 @@ func (g *groups) find(name string) uint32 {
 }
 
 // make is find, or a new group. It may move the groups in memory.
-func (g *groups) make(name string) uint32 {
+func (g *groups) make(name string, fifo bool) uint32 {
 	if id := g.find(name); id != 0 {
 		return id
 	}
@@ -66,6 +69,12 @@ func (g *groups) make(name string) uint32 {
 	h := maphash.String(g.seed, name)
 	g.all[id] = group{hash: h, chain: g.index[h], name: g.names.add(id, []byte(name))}
 	g.index[h] = id
+	if !fifo {
+		for len(g.tenants) <= int(id) {
+			g.tenants = append(g.tenants, tenant{})
+		}
+		g.tenants[id] = tenant{}
+	}
 	return id
 }
 

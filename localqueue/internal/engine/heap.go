@@ -1,10 +1,12 @@
 package engine
 
-// heap is a 4-ary min-heap of numbered things that know their place in it, so
-// that any of them can be moved or taken out. at finds where a thing keeps its
-// position (0: not in the heap); tie, if set, orders equal keys.
+// heap is a 4-ary min-heap of numbered things whose places are known, so that any
+// of them can be moved or taken out. A place is the position plus 1, 0 outside.
+// Places are kept in pos, or where at says if that is set; tie, if set, orders
+// equal keys.
 type heap struct {
 	e   []heapEntry
+	pos []uint32
 	at  func(id uint32) *uint32
 	tie func(id uint32) uint64
 }
@@ -27,9 +29,22 @@ func (h *heap) next() int64 {
 	return h.e[0].key
 }
 
+// place is where the place of id is kept.
+func (h *heap) place(id uint32) *uint32 {
+	if h.at != nil {
+		return h.at(id)
+	}
+	for len(h.pos) <= int(id) {
+		h.pos = append(h.pos, 0)
+	}
+	return &h.pos[id]
+}
+
+func (h *heap) has(id uint32) bool { return *h.place(id) != 0 }
+
 // set puts id at key, whether or not it was in the heap.
 func (h *heap) set(id uint32, key int64) {
-	i := int(*h.at(id)) - 1
+	i := int(*h.place(id)) - 1
 	if i < 0 {
 		h.e = append(h.e, heapEntry{key, id})
 		h.up(len(h.e) - 1)
@@ -41,7 +56,7 @@ func (h *heap) set(id uint32, key int64) {
 
 // drop takes id out if it is in.
 func (h *heap) drop(id uint32) {
-	p := h.at(id)
+	p := h.place(id)
 	i := int(*p) - 1
 	if i < 0 {
 		return
@@ -80,11 +95,11 @@ func (h *heap) up(i int) {
 			break
 		}
 		h.e[i] = h.e[p]
-		*h.at(h.e[i].id) = uint32(i + 1)
+		*h.place(h.e[i].id) = uint32(i + 1)
 		i = p
 	}
 	h.e[i] = x
-	*h.at(x.id) = uint32(i + 1)
+	*h.place(x.id) = uint32(i + 1)
 }
 
 func (h *heap) down(i int) {
@@ -103,17 +118,17 @@ func (h *heap) down(i int) {
 			break
 		}
 		h.e[i] = h.e[c]
-		*h.at(h.e[i].id) = uint32(i + 1)
+		*h.place(h.e[i].id) = uint32(i + 1)
 		i = c
 	}
 	h.e[i] = x
-	*h.at(x.id) = uint32(i + 1)
+	*h.place(x.id) = uint32(i + 1)
 }
 
 // valid reports whether order and positions hold.
 func (h *heap) valid() bool {
 	for i, e := range h.e {
-		if int(*h.at(e.id)) != i+1 || i > 0 && h.less(e, h.e[(i-1)/4]) {
+		if int(*h.place(e.id)) != i+1 || i > 0 && h.less(e, h.e[(i-1)/4]) {
 			return false
 		}
 	}

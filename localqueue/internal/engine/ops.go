@@ -97,8 +97,8 @@ func (s *store) Send(now Time, m *Message) Sent {
 // accept is what a send does to the state once its numbers are known.
 func (s *store) accept(now Time, seq uint64, m *Message, due Time) {
 	id := s.place(now, seq, m, now, due)
-	if gid := s.slots.at(id).group; gid != 0 {
-		s.groups.at(gid).lastSend = now
+	if gid := s.slots.at(id).group; gid != 0 && !s.set.FIFO {
+		s.groups.tenant(gid).lastSend = now
 	}
 }
 
@@ -120,13 +120,10 @@ func (s *store) arrive(now Time, seq uint64, m *Moved) {
 	x := s.slots.at(id)
 	x.receives = m.Receives
 	x.flags |= flagMoved
-	if m.First != 0 {
-		x.setFirst(m.First)
-	}
 	if s.moved == nil {
 		s.moved = map[uint64]arrival{}
 	}
-	s.moved[seq] = arrival{m.Origin, m.Source, m.Receives}
+	s.moved[seq] = arrival{m.Origin, m.Source, m.Receives, m.First}
 }
 
 func (s *store) NeedsDead(now Time) bool {

@@ -110,8 +110,18 @@ func (s *store) deliver(m *slot, h Handle, out *Batch) {
 	})
 	if m.flags&flagMoved != 0 {
 		a, d := s.moved[m.seq], &out.Deliveries[len(out.Deliveries)-1]
-		d.Origin, d.Source = a.origin, a.source
+		d.Origin, d.Source, d.First = a.origin, a.source, s.first(m)
 	}
+}
+
+// first is when a message was first received; 0: never.
+func (s *store) first(m *slot) Time {
+	if m.flags&flagMoved != 0 {
+		if at := s.moved[m.seq].first; at != 0 {
+			return at
+		}
+	}
+	return m.firstReceive()
 }
 
 // keep copies bytes into the batch. Earlier copies stay where they are.
@@ -130,7 +140,7 @@ func (s *store) bury(now Time, id uint32, dead Messages) {
 	v := Moved{
 		Message: Message{Blob: append([]byte(nil), s.bodies.get(m.where)...), MD5: m.md5},
 		Origin:  Origin{s.number, m.seq}, Source: s.number,
-		Sent: m.sent, First: m.firstReceive(), Receives: m.receives,
+		Sent: m.sent, First: s.first(m), Receives: m.receives,
 	}
 	if m.flags&flagMoved != 0 {
 		v.Origin = s.moved[m.seq].origin

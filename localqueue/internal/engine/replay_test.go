@@ -27,7 +27,8 @@ func (s *store) dump() string {
 			m.seq, m.sent, due, m.state, m.receives, m.firstReceive(), m.flags&(flagChanged|flagMoved), group, s.bodies.get(m.where), m.md5, s.moved[m.seq]))
 	})
 	for id := 1; id < len(s.groups.all); id++ {
-		if g := &s.groups.all[id]; g.messages > 0 && !s.set.FIFO {
+		if s.groups.all[id].messages > 0 && !s.set.FIFO {
+			g := s.groups.tenants[id]
 			share := g.share
 			share.roll(s.now)
 			rows = append(rows, fmt.Sprintf("tenant %q noisy %v last %d %+v", s.groups.name(uint32(id)), g.noisy, g.lastSend, share))

@@ -55,6 +55,7 @@ func (s *slot) firstReceive() Time {
 // slots is a slab of slots in chunks, with a free list. A *slot stays where it is
 // as long as the slab does.
 type slots struct {
+	first  *[firstSlots]slot // the lowest numbers, so that a queue of few messages stays small
 	chunks []*[chunkSlots]slot
 	used   uint32 // slots ever handed out, 0 included
 	free   uint32 // head of the free list, linked by wait.next
@@ -62,11 +63,17 @@ type slots struct {
 }
 
 const (
-	chunkBits  = 7
+	firstSlots = 64
+	chunkBits  = 10 // 1,024 slots of 88 bytes fill 11 pages of 8 KB
 	chunkSlots = 1 << chunkBits
 )
 
-func (t *slots) at(id uint32) *slot { return &t.chunks[id>>chunkBits][id%chunkSlots] }
+func (t *slots) at(id uint32) *slot {
+	if id < firstSlots {
+		return &t.first[id]
+	}
+	return &t.chunks[id>>chunkBits][id%chunkSlots]
+}
 
 // alloc hands out a slot that the caller fills in whole.
 func (t *slots) alloc() uint32 {
@@ -75,9 +82,12 @@ func (t *slots) alloc() uint32 {
 		t.free = t.at(id).wait.next
 		return id
 	}
-	if t.used%chunkSlots == 0 {
+	switch {
+	case t.used == 0:
+		t.first = new([firstSlots]slot)
+		t.used = 1 // slot 0 is nobody
+	case t.used == firstSlots, t.used%chunkSlots == 0:
 		t.chunks = append(t.chunks, new([chunkSlots]slot))
-		t.used = max(t.used, 1) // slot 0 is nobody
 	}
 	id := t.used
 	t.used++

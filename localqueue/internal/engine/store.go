@@ -41,6 +41,7 @@ type arrival struct {
 	origin Origin
 	source uint32
 	base   uint32 // receives before it came
+	first  Time   // its first receive, which may be long before it was sent here; 0: none yet
 }
 
 // NewMessages is an empty store for the queue with that number.
@@ -63,11 +64,10 @@ func (s *store) clear() {
 	s.dedup.init()
 	s.due = heap{at: func(id uint32) *uint32 { return &s.slots.at(id).pos }}
 	seqOf := func(id uint32) uint64 { return s.slots.at(id).seq }
-	place := func(id uint32) *uint32 { return &s.groups.at(id).pos }
-	s.quiet = heap{at: place}
-	s.noisy = heap{at: place, tie: func(id uint32) uint64 { return seqOf(s.groups.at(id).pile.min(&s.slots)) }}
-	s.ready = heap{at: place, tie: func(id uint32) uint64 { return seqOf(s.groups.at(id).head) }}
-	s.cooling = heap{at: func(id uint32) *uint32 { return &s.groups.at(id).cool }}
+	s.quiet = heap{}
+	s.noisy = heap{tie: func(id uint32) uint64 { return seqOf(s.groups.tenant(id).pile.min(&s.slots)) }}
+	s.ready = heap{tie: func(id uint32) uint64 { return seqOf(s.groups.at(id).head) }}
+	s.cooling = heap{}
 }
 
 // advance brings the state to now, in order of time.
@@ -75,6 +75,7 @@ func (s *store) advance(now Time) Time {
 	if now < s.now {
 		now = s.now
 	}
+	before := s.now
 	s.now = now
 	for {
 		oldest, sent := s.ages.oldest()
@@ -91,7 +92,7 @@ func (s *store) advance(now Time) Time {
 			}
 			return now
 		case end <= due:
-			s.remove(end, oldest)
+			s.remove(max(end, before), oldest) // a retention made shorter ends in the past
 		default:
 			_, id := s.due.top()
 			s.ripen(due, id)
@@ -122,14 +123,16 @@ func (s *store) ripen(at Time, id uint32) {
 	m.state, m.due = visible, at
 	s.counts.Visible++
 	if s.set.FIFO {
-		s.refresh(m.group)
+		if s.groups.at(m.group).head == id {
+			s.refresh(m.group)
+		}
 		return
 	}
 	if m.group == 0 {
 		s.loose.giveBack(&s.slots, id)
 		return
 	}
-	g := s.groups.at(m.group)
+	g := s.groups.tenant(m.group)
 	if was == inFlight {
 		g.waiting++
 	}
@@ -145,7 +148,7 @@ func (s *store) lease(now Time, id uint32, m *slot, due Time) {
 		if m.group == 0 {
 			s.loose.remove(&s.slots, id)
 		} else {
-			g := s.groups.at(m.group)
+			g := s.groups.tenant(m.group)
 			g.pile.remove(&s.slots, id)
 			g.waiting--
 		}
@@ -190,7 +193,7 @@ func (s *store) place(now Time, seq uint64, m *Message, sent, due Time) uint32 {
 	x.where = s.bodies.add(id, m.Blob)
 	s.ages.add(id)
 	if m.Group != "" {
-		x.group = s.groups.make(m.Group)
+		x.group = s.groups.make(m.Group, s.set.FIFO)
 		s.groups.at(x.group).messages++
 	}
 	if due > now {
@@ -218,7 +221,7 @@ func (s *store) join(id uint32) {
 	x := s.slots.at(id)
 	p := &s.loose
 	if x.group != 0 {
-		g := s.groups.at(x.group)
+		g := s.groups.tenant(x.group)
 		g.waiting++
 		p = &g.pile
 	}
@@ -238,7 +241,7 @@ func (s *store) remove(at Time, id uint32) {
 		if !s.set.FIFO && gid == 0 {
 			s.loose.remove(&s.slots, id)
 		} else if !s.set.FIFO {
-			s.groups.at(gid).pile.remove(&s.slots, id)
+			s.groups.tenant(gid).pile.remove(&s.slots, id)
 		}
 	case delayed:
 		s.counts.Delayed--
@@ -276,13 +279,16 @@ func (s *store) quit(gid, id uint32, was state) {
 	g.messages--
 	if !s.set.FIFO {
 		if was != inFlight {
-			g.waiting--
+			s.groups.tenant(gid).waiting--
 		}
 		s.rank(gid)
 		return
 	}
+	first := g.head == id
 	removeFrom(&s.slots, &g.head, &g.tail, id)
-	s.refresh(gid)
+	if first {
+		s.refresh(gid)
+	}
 	if g.messages == 0 {
 		s.groups.drop(gid)
 	}
