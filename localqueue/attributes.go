@@ -27,7 +27,7 @@ func (s *Server) getQueueAttributes(ns namespace, in *sqs.GetQueueAttributesInpu
 		return nil, err
 	}
 	defer q.mu.Unlock()
-	attributes, err := s.engine.Attributes(now(), q.q, names)
+	attributes, err := s.engine.Attributes(s.now(), q.q, names)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,10 @@ import (
 // SendMessageBatch sends up to ten messages, each of which succeeds or fails by
 // itself. DelaySeconds as in SendMessage.
 func (s *Server) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchInput, opts ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
-	in = orEmpty(in)
+	return call(ctx, s, "SendMessageBatch", opts, in, s.sendMessageBatch)
+}
+
+func (s *Server) sendMessageBatch(ns namespace, in *sqs.SendMessageBatchInput) (*sqs.SendMessageBatchOutput, error) {
 	entries := make([]api.Send, len(in.Entries))
 	for i := range in.Entries {
 		e := &in.Entries[i]
@@ -25,9 +28,9 @@ func (s *Server) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchI
 			Delay: sdkInt(e.DelaySeconds), Group: sdkText(e.MessageGroupId), Dedup: sdkText(e.MessageDeduplicationId),
 		}
 	}
-	results, failed, err := s.sendBatch(ctx, in.QueueUrl, entries, opts)
+	results, failed, err := s.sendBatch(ns, in.QueueUrl, entries)
 	if err != nil {
-		return nil, toSDK("SendMessageBatch", err)
+		return nil, err
 	}
 	out := &sqs.SendMessageBatchOutput{Failed: failures(failed)}
 	out.Successful = room[types.SendMessageBatchResultEntry](len(entries) - len(failed))
@@ -47,8 +50,8 @@ func (s *Server) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchI
 }
 
 // sendBatch returns a result per entry, zero for those that failed.
-func (s *Server) sendBatch(ctx context.Context, queueURL *string, entries []api.Send, opts []func(*sqs.Options)) ([]sent, []api.Failed, error) {
-	q, rules, err := s.sender(ctx, queueURL, opts)
+func (s *Server) sendBatch(ns namespace, queueURL *string, entries []api.Send) ([]sent, []api.Failed, error) {
+	q, rules, err := s.sender(ns, queueURL)
 	if err == nil {
 		err = checkSendBatch(rules, entries)
 	}
@@ -65,23 +68,17 @@ func (s *Server) sendBatch(ctx context.Context, queueURL *string, entries []api.
 			failed = append(failed, api.Fail(entries[i].ID, err))
 		}
 	}
-	results := make([]sent, len(entries))
 	numbers := make([]engine.Sent, len(entries))
 	if err := q.lock(); err != nil {
 		return nil, nil, err
 	}
 	for i := range prepared {
 		if prepared[i].Message.Blob != nil {
-			numbers[i] = q.q.Messages.Send(now(), &prepared[i].Message)
+			numbers[i] = q.q.Messages.Send(s.now(), &prepared[i].Message)
 		}
 	}
 	s.unlock(q)
-	for i := range prepared {
-		if prepared[i].Message.Blob != nil {
-			results[i] = s.sent(q, rules, &prepared[i], numbers[i])
-		}
-	}
-	return results, failed, nil
+	return s.sent(q, prepared, numbers), failed, nil
 }
 
 // checkSendBatch finds what fails a batch as a whole.
@@ -111,14 +108,17 @@ func checkSendBatch(rules api.Queue, entries []api.Send) error {
 
 // DeleteMessageBatch deletes up to ten messages, each by itself.
 func (s *Server) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatchInput, opts ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
-	in = orEmpty(in)
+	return call(ctx, s, "DeleteMessageBatch", opts, in, s.deleteMessageBatch)
+}
+
+func (s *Server) deleteMessageBatch(ns namespace, in *sqs.DeleteMessageBatchInput) (*sqs.DeleteMessageBatchOutput, error) {
 	entries := make([]api.Change, len(in.Entries))
 	for i, e := range in.Entries {
 		entries[i] = api.Change{ID: aws.ToString(e.Id), Handle: aws.ToString(e.ReceiptHandle)}
 	}
-	failed, err := s.settleBatch(ctx, in.QueueUrl, deleting, entries, opts)
+	failed, err := s.settleBatch(ns, in.QueueUrl, deleting, entries)
 	if err != nil {
-		return nil, toSDK("DeleteMessageBatch", err)
+		return nil, err
 	}
 	out := &sqs.DeleteMessageBatchOutput{Failed: failures(failed)}
 	out.Successful = room[types.DeleteMessageBatchResultEntry](len(entries) - len(failed))
@@ -131,14 +131,17 @@ func (s *Server) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBa
 // ChangeMessageVisibilityBatch changes the visibility of up to ten messages,
 // each by itself.
 func (s *Server) ChangeMessageVisibilityBatch(ctx context.Context, in *sqs.ChangeMessageVisibilityBatchInput, opts ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
-	in = orEmpty(in)
+	return call(ctx, s, "ChangeMessageVisibilityBatch", opts, in, s.changeMessageVisibilityBatch)
+}
+
+func (s *Server) changeMessageVisibilityBatch(ns namespace, in *sqs.ChangeMessageVisibilityBatchInput) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
 	entries := make([]api.Change, len(in.Entries))
 	for i, e := range in.Entries {
 		entries[i] = api.Change{ID: aws.ToString(e.Id), Handle: aws.ToString(e.ReceiptHandle), Visibility: api.Num(int(e.VisibilityTimeout))}
 	}
-	failed, err := s.settleBatch(ctx, in.QueueUrl, changing, entries, opts)
+	failed, err := s.settleBatch(ns, in.QueueUrl, changing, entries)
 	if err != nil {
-		return nil, toSDK("ChangeMessageVisibilityBatch", err)
+		return nil, err
 	}
 	out := &sqs.ChangeMessageVisibilityBatchOutput{Failed: failures(failed)}
 	out.Successful = room[types.ChangeMessageVisibilityBatchResultEntry](len(entries) - len(failed))
@@ -149,11 +152,7 @@ func (s *Server) ChangeMessageVisibilityBatch(ctx context.Context, in *sqs.Chang
 }
 
 // settleBatch makes up to ten deletes or changes under one lock.
-func (s *Server) settleBatch(ctx context.Context, queueURL *string, a action, entries []api.Change, opts []func(*sqs.Options)) ([]api.Failed, error) {
-	ns, err := s.namespace(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) settleBatch(ns namespace, queueURL *string, a action, entries []api.Change) ([]api.Failed, error) {
 	q, err := s.find(ns, queueURL)
 	if err != nil {
 		return nil, err
@@ -191,8 +190,8 @@ func (q *queue) failedOf(a action, entries []api.Change, errs []error) (failed [
 		if err == nil {
 			continue
 		}
-		if q.fifo && a == deleting && err.Error() == expired(entries[i].Handle).Error() {
-			err = &engine.Error{Code: engine.CodeReceiptHandleIsInvalid, Message: handleExpired}
+		if x, ok := err.(*expiredError); ok && q.fifo && a == deleting {
+			err = x.inBatch()
 		}
 		failed = append(failed, api.Fail(entries[i].ID, err))
 	}

@@ -65,11 +65,3 @@ func systemNames(in *sqs.ReceiveMessageInput) []string {
 	}
 	return names
 }
-
-// orEmpty reads a nil input as an empty one.
-func orEmpty[T any](in *T) *T {
-	if in == nil {
-		return new(T)
-	}
-	return in
-}

@@ -18,7 +18,8 @@ const maxReceiveCount = 5
 // Create makes queues, each as its spec says: "orders", "jobs.fifo", or
 // "orders -> orders-dlq", which makes both, of one type, the right one the
 // dead-letter queue of the left one after 5 receives. A queue that exists already
-// keeps its attributes, but gets the dead-letter queue named.
+// keeps its attributes, but gets the dead-letter queue named. Queues made before an
+// error stay.
 func (s *Server) Create(ctx context.Context, specs ...string) error {
 	for _, spec := range specs {
 		left, right, arrow := strings.Cut(spec, "->")

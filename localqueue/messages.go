@@ -36,7 +36,10 @@ func release(pooled *[]byte, buf []byte) {
 // SendMessage sends one message. A DelaySeconds of 0 is read as absent, which is
 // what *sqs.Client makes of it: the queue's delay applies.
 func (s *Server) SendMessage(ctx context.Context, in *sqs.SendMessageInput, opts ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
-	in = orEmpty(in)
+	return call(ctx, s, "SendMessage", opts, in, s.sendMessage)
+}
+
+func (s *Server) sendMessage(ns namespace, in *sqs.SendMessageInput) (*sqs.SendMessageOutput, error) {
 	m := api.Send{
 		Body:       aws.ToString(in.MessageBody),
 		Attributes: messageAttributes(in.MessageAttributes),
@@ -45,9 +48,9 @@ func (s *Server) SendMessage(ctx context.Context, in *sqs.SendMessageInput, opts
 		Group:      sdkText(in.MessageGroupId),
 		Dedup:      sdkText(in.MessageDeduplicationId),
 	}
-	r, err := s.send(ctx, in.QueueUrl, &m, opts)
+	r, err := s.send(ns, in.QueueUrl, &m)
 	if err != nil {
-		return nil, toSDK("SendMessage", err)
+		return nil, err
 	}
 	out := &struct {
 		sqs.SendMessageOutput
@@ -60,8 +63,8 @@ func (s *Server) SendMessage(ctx context.Context, in *sqs.SendMessageInput, opts
 	return &out.SendMessageOutput, nil
 }
 
-func (s *Server) send(ctx context.Context, queueURL *string, m *api.Send, opts []func(*sqs.Options)) (sent, error) {
-	q, rules, err := s.sender(ctx, queueURL, opts)
+func (s *Server) send(ns namespace, queueURL *string, m *api.Send) (sent, error) {
+	q, rules, err := s.sender(ns, queueURL)
 	if err != nil {
 		return sent{}, err
 	}
@@ -74,17 +77,13 @@ func (s *Server) send(ctx context.Context, queueURL *string, m *api.Send, opts [
 	if err := q.lock(); err != nil {
 		return sent{}, err
 	}
-	r := q.q.Messages.Send(now(), &p.Message)
+	r := q.q.Messages.Send(s.now(), &p.Message)
 	s.unlock(q)
-	return s.sent(q, rules, &p, r), nil
+	return s.sent(q, []api.Prepared{p}, []engine.Sent{r})[0], nil
 }
 
 // sender finds the queue of a send and its rules.
-func (s *Server) sender(ctx context.Context, queueURL *string, opts []func(*sqs.Options)) (*queue, api.Queue, error) {
-	ns, err := s.namespace(ctx, opts)
-	if err != nil {
-		return nil, api.Queue{}, err
-	}
+func (s *Server) sender(ns namespace, queueURL *string) (*queue, api.Queue, error) {
 	q, err := s.find(ns, queueURL)
 	if err != nil {
 		return nil, api.Queue{}, err
@@ -99,16 +98,33 @@ func (s *Server) sender(ctx context.Context, queueURL *string, opts []func(*sqs.
 	return q, rules, err
 }
 
-func (s *Server) sent(q *queue, rules api.Queue, p *api.Prepared, r engine.Sent) sent {
-	text := make([]byte, 0, api.IDLength+2*len(p.Message.MD5))
-	text = s.ident.AppendID(text, engine.Origin{Queue: q.q.Number, Seq: r.Seq})
-	both := string(hex.AppendEncode(text, p.Message.MD5[:]))
-	out := sent{
-		id: both[:api.IDLength], bodyMD5: both[api.IDLength:],
-		attributeMD5: p.AttributeMD5, systemMD5: p.SystemMD5,
+// sentLength is the length of a MessageId and an MD5 in hex.
+const sentLength = api.IDLength + 32
+
+// sent answers what was sent; entries without a blob were not, and get nothing.
+// All ids and MD5s are parts of one string.
+func (s *Server) sent(q *queue, prepared []api.Prepared, numbers []engine.Sent) []sent {
+	buf := make([]byte, 0, sentLength*len(prepared))
+	for i := range prepared {
+		if m := &prepared[i].Message; m.Blob != nil {
+			buf = s.ident.AppendID(buf, engine.Origin{Queue: q.q.Number, Seq: numbers[i].Seq})
+			buf = hex.AppendEncode(buf, m.MD5[:])
+		}
 	}
-	if rules.FIFO {
-		out.sequence = api.SequenceNumber(r.Seq)
+	rest, out := string(buf), make([]sent, len(prepared))
+	for i := range prepared {
+		p := &prepared[i]
+		if p.Message.Blob == nil {
+			continue
+		}
+		out[i] = sent{
+			id: rest[:api.IDLength], bodyMD5: rest[api.IDLength:sentLength],
+			attributeMD5: p.AttributeMD5, systemMD5: p.SystemMD5,
+		}
+		if q.fifo {
+			out[i].sequence = api.SequenceNumber(numbers[i].Seq)
+		}
+		rest = rest[sentLength:]
 	}
 	return out
 }
@@ -118,7 +134,12 @@ func (s *Server) sent(q *queue, rules api.Queue, p *api.Prepared, r engine.Sent)
 // them: the queue's own apply. When ctx ends while it waits it returns ctx's
 // error and no message was taken.
 func (s *Server) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, opts ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
-	in = orEmpty(in)
+	return call(ctx, s, "ReceiveMessage", opts, in, func(ns namespace, in *sqs.ReceiveMessageInput) (*sqs.ReceiveMessageOutput, error) {
+		return s.receiveMessage(ctx, ns, in)
+	})
+}
+
+func (s *Server) receiveMessage(ctx context.Context, ns namespace, in *sqs.ReceiveMessageInput) (*sqs.ReceiveMessageOutput, error) {
 	r := api.Receive{
 		Max:              sdkInt(in.MaxNumberOfMessages),
 		Visibility:       sdkInt(in.VisibilityTimeout),
@@ -127,9 +148,9 @@ func (s *Server) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput
 		SystemAttributes: systemNames(in),
 		Attributes:       in.MessageAttributeNames,
 	}
-	out, err := s.receiveMessages(ctx, in.QueueUrl, &r, opts)
+	out, err := s.receiveMessages(ctx, ns, in.QueueUrl, &r)
 	if err != nil {
-		return nil, toSDK("ReceiveMessage", err)
+		return nil, err
 	}
 	return &sqs.ReceiveMessageOutput{Messages: out}, nil
 }
@@ -156,112 +177,3 @@ func (q *queue) request(r *api.Receive) (engine.Receive, time.Duration, error) {
 }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
-
-// DeleteMessage deletes the message that a receipt handle came with.
-func (s *Server) DeleteMessage(ctx context.Context, in *sqs.DeleteMessageInput, opts ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
-	in = orEmpty(in)
-	ns, err := s.namespace(ctx, opts)
-	if err != nil {
-		return nil, toSDK("DeleteMessage", err)
-	}
-	q, err := s.find(ns, in.QueueUrl)
-	if err == nil {
-		err = s.settle(q, deleting, &api.Change{Handle: aws.ToString(in.ReceiptHandle)})
-	}
-	if err != nil {
-		return nil, toSDK("DeleteMessage", err)
-	}
-	return &sqs.DeleteMessageOutput{}, nil
-}
-
-// ChangeMessageVisibility sets how long a message stays hidden from now on; 0
-// makes it visible at once.
-func (s *Server) ChangeMessageVisibility(ctx context.Context, in *sqs.ChangeMessageVisibilityInput, opts ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
-	in = orEmpty(in)
-	ns, err := s.namespace(ctx, opts)
-	if err != nil {
-		return nil, toSDK("ChangeMessageVisibility", err)
-	}
-	q, err := s.find(ns, in.QueueUrl)
-	if err == nil {
-		err = s.settle(q, changing, &api.Change{Handle: aws.ToString(in.ReceiptHandle), Visibility: api.Num(int(in.VisibilityTimeout))})
-	}
-	if err != nil {
-		return nil, toSDK("ChangeMessageVisibility", err)
-	}
-	return &sqs.ChangeMessageVisibilityOutput{}, nil
-}
-
-// settle makes one delete or change of visibility.
-func (s *Server) settle(q *queue, a action, c *api.Change) error {
-	h, err := s.parse(q, a, c)
-	if err != nil {
-		return err
-	}
-	if err := q.lock(); err != nil {
-		return err
-	}
-	if err := q.throttled(a); err != nil {
-		q.mu.Unlock()
-		return err
-	}
-	err = q.apply(a, h, c)
-	s.unlock(q)
-	return err
-}
-
-// parse validates a delete or change as far as the queue's messages do not matter.
-func (s *Server) parse(q *queue, a action, c *api.Change) (engine.Handle, error) {
-	if c.Handle == "" {
-		return engine.Handle{}, api.Missing("ReceiptHandle")
-	}
-	h, ok := s.ident.ParseHandle(c.Handle)
-	if !ok {
-		return h, engine.Errorf(engine.CodeReceiptHandleIsInvalid, "The input receipt handle %q is not a valid receipt handle.", c.Handle)
-	}
-	if h.Queue != q.q.Number {
-		return h, engine.Errorf(engine.CodeReceiptHandleIsInvalid, "The receipt handle %q is not valid for this queue.", c.Handle)
-	}
-	if a == changing {
-		return h, checkTimeout(c)
-	}
-	return h, nil
-}
-
-func checkTimeout(c *api.Change) error {
-	if !c.Visibility.Set {
-		return api.Missing("VisibilityTimeout")
-	}
-	if n := c.Visibility.N; n < 0 || n > 43200 {
-		return engine.Errorf(engine.CodeInvalidParameterValue, "Value %d for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.", n)
-	}
-	return nil
-}
-
-// apply deletes or changes under the queue's lock. The error is that of a single
-// call.
-func (q *queue) apply(a action, h engine.Handle, c *api.Change) error {
-	if a == deleting {
-		if q.q.Messages.Delete(now(), h) == engine.Expired {
-			return expired(c.Handle)
-		}
-		return nil
-	}
-	switch q.q.Messages.ChangeVisibility(now(), h, seconds(c.Visibility.N)) {
-	case engine.Gone:
-		return badHandle(c.Handle, "Message does not exist or is not available for visibility timeout change.")
-	case engine.Expired:
-		return expired(c.Handle)
-	case engine.BeyondLimit:
-		return engine.Errorf(engine.CodeInvalidParameterValue, "Value %d for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds]", c.Visibility.N)
-	}
-	return nil
-}
-
-const handleExpired = "The receipt handle has expired"
-
-func expired(handle string) error { return badHandle(handle, handleExpired+".") }
-
-func badHandle(handle, reason string) error {
-	return engine.Errorf(engine.CodeInvalidParameterValue, "Value %s for parameter ReceiptHandle is invalid. Reason: %s", handle, reason)
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -14,21 +15,13 @@ import (
 
 // StartMessageMoveTask starts moving the messages of a dead-letter queue to
 // DestinationArn, or each back to the queue it came from. The task moves
-// MaxNumberOfMessagesPerSecond, or engine.DefaultMoveRate, from within the
-// server, until it has moved as many as it found or finds no more.
+// MaxNumberOfMessagesPerSecond, or 500 if it is nil, from within the server, until
+// it has moved as many as were visible when it started or finds no more.
 func (s *Server) StartMessageMoveTask(ctx context.Context, in *sqs.StartMessageMoveTaskInput, opts ...func(*sqs.Options)) (*sqs.StartMessageMoveTaskOutput, error) {
-	in = orEmpty(in)
-	handle, err := s.startMove(ctx, in, opts)
-	if err != nil {
-		return nil, toSDK("StartMessageMoveTask", err)
-	}
-	return &sqs.StartMessageMoveTaskOutput{TaskHandle: &handle}, nil
+	return call(ctx, s, "StartMessageMoveTask", opts, in, s.startMove)
 }
 
-func (s *Server) startMove(ctx context.Context, in *sqs.StartMessageMoveTaskInput, opts []func(*sqs.Options)) (string, error) {
-	if _, err := s.namespace(ctx, opts); err != nil {
-		return "", err
-	}
+func (s *Server) startMove(_ namespace, in *sqs.StartMessageMoveTaskInput) (*sqs.StartMessageMoveTaskOutput, error) {
 	request := engine.MoveRequest{Source: aws.ToString(in.SourceArn), Destination: in.DestinationArn}
 	if in.MaxNumberOfMessagesPerSecond != nil {
 		rate := int(*in.MaxNumberOfMessagesPerSecond)
@@ -37,21 +30,21 @@ func (s *Server) startMove(ctx context.Context, in *sqs.StartMessageMoveTaskInpu
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
-		return "", ErrClosed
+		return nil, ErrClosed
 	}
 	source, err := s.engine.MoveSource(request)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	q := s.queues[source.Name]
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	task, err := s.engine.StartTask(now(), source, request)
+	task, err := s.engine.StartTask(s.now(), source, request)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	q.arm()
-	return taskHandle(task.ID, source.Name.ARN()), nil
+	return &sqs.StartMessageMoveTaskOutput{TaskHandle: aws.String(taskHandle(task.ID, source.Name.ARN()))}, nil
 }
 
 // moveDue takes the steps of q's move task that are due. The caller holds no lock.
@@ -82,10 +75,10 @@ func (s *Server) moveOne(q *queue) (to *queue, due bool) {
 		return nil, false
 	}
 	// The lock was free in between: the next message may be another one now.
-	if again, _ := s.engine.TaskTarget(now(), q.q); again != name {
+	if again, _ := s.engine.TaskTarget(s.now(), q.q); again != name {
 		return nil, true
 	}
-	s.engine.StepTask(now(), q.q, to.engineQueue())
+	s.engine.StepTask(s.now(), q.q, to.engineQueue())
 	return to, true
 }
 
@@ -96,39 +89,32 @@ func (s *Server) nextMove(q *queue) (engine.Name, bool) {
 		return engine.Name{}, false
 	}
 	defer q.mu.Unlock()
-	if q.q.TaskDue() > now() {
+	if q.q.TaskDue() > s.now() {
 		q.arm()
 		return engine.Name{}, false
 	}
-	name, _ := s.engine.TaskTarget(now(), q.q)
+	name, _ := s.engine.TaskTarget(s.now(), q.q)
 	return name, true
 }
 
 // CancelMessageMoveTask stops a running task at once and says how many messages
 // it had moved.
 func (s *Server) CancelMessageMoveTask(ctx context.Context, in *sqs.CancelMessageMoveTaskInput, opts ...func(*sqs.Options)) (*sqs.CancelMessageMoveTaskOutput, error) {
-	in = orEmpty(in)
-	moved, err := s.cancelMove(ctx, in, opts)
-	if err != nil {
-		return nil, toSDK("CancelMessageMoveTask", err)
-	}
-	return &sqs.CancelMessageMoveTaskOutput{ApproximateNumberOfMessagesMoved: int64(moved)}, nil
+	return call(ctx, s, "CancelMessageMoveTask", opts, in, s.cancelMove)
 }
 
-func (s *Server) cancelMove(ctx context.Context, in *sqs.CancelMessageMoveTaskInput, opts []func(*sqs.Options)) (int, error) {
-	if _, err := s.namespace(ctx, opts); err != nil {
-		return 0, err
-	}
+func (s *Server) cancelMove(_ namespace, in *sqs.CancelMessageMoveTaskInput) (*sqs.CancelMessageMoveTaskOutput, error) {
 	id, arn, ok := parseTaskHandle(aws.ToString(in.TaskHandle))
 	if !ok {
-		return 0, &engine.Error{Code: engine.CodeInvalidParameterValue, Message: "Value for parameter TaskHandle is invalid."}
+		return nil, &engine.Error{Code: engine.CodeInvalidParameterValue, Message: "Value for parameter TaskHandle is invalid."}
 	}
 	q, err := s.taskQueue(arn)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer q.mu.Unlock()
-	return s.engine.CancelTask(now(), q.q, id)
+	moved, err := s.engine.CancelTask(s.now(), q.q, id)
+	return &sqs.CancelMessageMoveTaskOutput{ApproximateNumberOfMessagesMoved: int64(moved)}, err
 }
 
 // taskQueue finds and locks the queue a move task moves from.
@@ -143,26 +129,22 @@ func (s *Server) taskQueue(arn string) (*queue, error) {
 	if closed {
 		return nil, ErrClosed
 	}
-	if q == nil || q.lock() != nil {
+	if q == nil {
 		return nil, engine.NoSuchARN("SourceArn")
 	}
-	return q, nil
+	err := q.lock()
+	if errors.Is(err, errNoQueue) {
+		err = engine.NoSuchARN("SourceArn")
+	}
+	return q, err
 }
 
 // ListMessageMoveTasks lists the latest tasks of a source, newest first.
 func (s *Server) ListMessageMoveTasks(ctx context.Context, in *sqs.ListMessageMoveTasksInput, opts ...func(*sqs.Options)) (*sqs.ListMessageMoveTasksOutput, error) {
-	in = orEmpty(in)
-	results, err := s.listMoves(ctx, in, opts)
-	if err != nil {
-		return nil, toSDK("ListMessageMoveTasks", err)
-	}
-	return &sqs.ListMessageMoveTasksOutput{Results: results}, nil
+	return call(ctx, s, "ListMessageMoveTasks", opts, in, s.listMoves)
 }
 
-func (s *Server) listMoves(ctx context.Context, in *sqs.ListMessageMoveTasksInput, opts []func(*sqs.Options)) ([]types.ListMessageMoveTasksResultEntry, error) {
-	if _, err := s.namespace(ctx, opts); err != nil {
-		return nil, err
-	}
+func (s *Server) listMoves(_ namespace, in *sqs.ListMessageMoveTasksInput) (*sqs.ListMessageMoveTasksOutput, error) {
 	most := 1
 	if in.MaxResults != nil {
 		most = int(*in.MaxResults)
@@ -175,9 +157,9 @@ func (s *Server) listMoves(ctx context.Context, in *sqs.ListMessageMoveTasksInpu
 		return nil, err
 	}
 	defer q.mu.Unlock()
-	var out []types.ListMessageMoveTasksResultEntry
+	out := new(sqs.ListMessageMoveTasksOutput)
 	for _, t := range q.q.LatestTasks(most) {
-		out = append(out, taskEntry(&t, q.q.Name.ARN()))
+		out.Results = append(out.Results, taskEntry(&t, q.q.Name.ARN()))
 	}
 	return out, nil
 }

@@ -40,7 +40,7 @@ func (s *Server) change(ns namespace, queueURL *string, f func(at engine.Time, q
 		s.mu.Unlock()
 		return err
 	}
-	err = f(now(), q.q)
+	err = f(s.now(), q.q)
 	s.mu.Unlock()
 	s.unlock(q)
 	return err
@@ -66,12 +66,12 @@ func (s *Server) createQueue(ns namespace, in *sqs.CreateQueueInput) (*sqs.Creat
 	if s.closed {
 		return nil, ErrClosed
 	}
-	q, err := s.engine.Create(now(), n, in.Attributes, in.Tags)
+	q, err := s.engine.Create(s.now(), n, in.Attributes, in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	if s.queues[n] == nil {
-		s.queues[n] = &queue{s: s, q: q, fifo: q.Config.FIFO}
+		s.queues[q.Name] = &queue{s: s, q: q, fifo: q.Config.FIFO}
 	}
 	return &sqs.CreateQueueOutput{QueueUrl: aws.String(s.url(n))}, nil
 }
@@ -93,7 +93,7 @@ func (s *Server) deleteQueue(ns namespace, in *sqs.DeleteQueueInput) (*sqs.Delet
 		return nil, err
 	}
 	defer q.mu.Unlock()
-	s.engine.Delete(now(), q.q)
+	s.engine.Delete(s.now(), q.q)
 	delete(s.queues, q.q.Name)
 	q.dismiss(errNoQueue)
 	q.disarm()

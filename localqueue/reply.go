@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
@@ -16,11 +15,7 @@ import (
 // batches are engine.Batch values between two receives.
 var batches = sync.Pool{New: func() any { return new(engine.Batch) }}
 
-func (s *Server) receiveMessages(ctx context.Context, queueURL *string, r *api.Receive, opts []func(*sqs.Options)) ([]types.Message, error) {
-	ns, err := s.namespace(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) receiveMessages(ctx context.Context, ns namespace, queueURL *string, r *api.Receive) ([]types.Message, error) {
 	q, err := s.find(ns, queueURL)
 	if err != nil {
 		return nil, err
@@ -30,7 +25,11 @@ func (s *Server) receiveMessages(ctx context.Context, queueURL *string, r *api.R
 		return nil, err
 	}
 	b := batches.Get().(*engine.Batch)
-	defer batches.Put(b)
+	defer func() {
+		if b.Size() <= maxPooled {
+			batches.Put(b)
+		}
+	}()
 	b.Reset()
 	if err := s.receive(ctx, q, e, wait, b); err != nil || len(b.Deliveries) == 0 {
 		return nil, err
@@ -41,21 +40,20 @@ func (s *Server) receiveMessages(ctx context.Context, queueURL *string, r *api.R
 // texts are the strings every message of a reply points to.
 type texts struct{ id, handle, md5, body string }
 
-// reply makes the SDK's messages. All their strings are parts of one.
+// reply makes the SDK's messages. Their ids, handles and checksums are parts of one
+// string and their bodies of another, so that keeping an id keeps no body.
 func (s *Server) reply(q *queue, r *api.Receive, b *engine.Batch) []types.Message {
-	n := 0
-	for i := range b.Deliveries {
-		n += api.IDLength + api.HandleLength + 32 + len(b.Deliveries[i].Blob)
-	}
-	buf := make([]byte, 0, n)
+	const names = api.IDLength + api.HandleLength + 32
+	blobs := 0
+	buf := make([]byte, 0, names*len(b.Deliveries))
 	for i := range b.Deliveries {
 		d := &b.Deliveries[i]
 		buf = s.ident.AppendID(buf, d.Origin)
 		buf = s.ident.AppendHandle(buf, d.Handle)
 		buf = hex.AppendEncode(buf, d.MD5[:])
-		buf = append(buf, d.Blob...)
+		blobs += len(d.Blob)
 	}
-	rest := string(buf)
+	rest, bodies := string(buf), b.Text(blobs)
 	cut := func(n int) (part string) {
 		part, rest = rest[:n], rest[n:]
 		return part
@@ -66,7 +64,8 @@ func (s *Server) reply(q *queue, r *api.Receive, b *engine.Batch) []types.Messag
 	for i := range b.Deliveries {
 		d, t := &b.Deliveries[i], &text[i]
 		t.id, t.handle, t.md5 = cut(api.IDLength), cut(api.HandleLength), cut(32)
-		c := api.DecodeContent(cut(len(d.Blob)), len(r.Attributes) > 0)
+		c := api.DecodeContent(bodies[:len(d.Blob)], len(r.Attributes) > 0)
+		bodies = bodies[len(d.Blob):]
 		t.body = c.Body
 		out[i] = types.Message{MessageId: &t.id, ReceiptHandle: &t.handle, MD5OfBody: &t.md5, Body: &t.body}
 		if want != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -21,19 +22,21 @@ const (
 	DefaultMaxInFlight = 120_000
 )
 
-// ErrClosed is what every call returns once the Server is closed, long polls
-// under way included.
+// ErrClosed is what every call returns, wrapped (use errors.Is), once the Server
+// is closed, long polls under way included.
 var ErrClosed = errors.New("localqueue: server closed")
 
 // Options set up a Server. The zero value is SQS as documented.
 type Options struct {
-	// Region and Account are the namespace of calls that name no other. Default:
-	// DefaultRegion, DefaultAccount.
+	// Region (lower-case letters, digits, hyphens) and Account (twelve digits) are
+	// the namespace of calls that name no other. Calls of a server whose Options
+	// name an impossible one fail and say so. Default: DefaultRegion, DefaultAccount.
 	Region, Account string
 
 	// MaxInFlight is how many messages of one queue may be received and not yet
 	// deleted. Beyond it a short poll of a standard queue gets OverLimit, other
-	// receives get nothing. Default: DefaultMaxInFlight, as on SQS.
+	// receives get nothing. Default, for 0 and less: DefaultMaxInFlight, as on SQS.
+	// More than that is not to be had.
 	MaxInFlight int
 
 	// ThrottleFIFO applies SQS's throughput limits to FIFO queues: 300 calls per
@@ -56,6 +59,7 @@ type Options struct {
 // (region and account) of the call. Its other fields have no meaning in process.
 type Server struct {
 	opts  Options
+	began time.Time
 	ident *api.Ident
 	done  chan struct{}  // closed by Close
 	busy  sync.WaitGroup // timers armed or running
@@ -82,7 +86,7 @@ func newServer(store func(number uint32) engine.Messages, opts []func(*Options))
 	if o.Account == "" {
 		o.Account = DefaultAccount
 	}
-	if o.MaxInFlight <= 0 {
+	if o.MaxInFlight <= 0 || o.MaxInFlight > DefaultMaxInFlight {
 		o.MaxInFlight = DefaultMaxInFlight
 	}
 	var key [16]byte
@@ -90,7 +94,7 @@ func newServer(store func(number uint32) engine.Messages, opts []func(*Options))
 	e := engine.New(key, store, o.MaxInFlight)
 	e.Relaxed = o.NoCooldown
 	return &Server{
-		opts: o, engine: e, ident: api.NewIdent(key),
+		opts: o, began: time.Now(), engine: e, ident: api.NewIdent(key),
 		done: make(chan struct{}), queues: map[engine.Name]*queue{},
 	}
 }
@@ -126,7 +130,7 @@ func (s *Server) namespace(ctx context.Context, opts []func(*sqs.Options)) (name
 		return ns, err
 	}
 	if len(opts) == 0 {
-		return ns, nil
+		return ns, ns.check()
 	}
 	var o sqs.Options
 	for _, f := range opts {
@@ -144,7 +148,14 @@ func (s *Server) namespace(ctx context.Context, opts []func(*sqs.Options)) (name
 			ns.Account = c.AccessKeyID
 		}
 	}
-	return ns, nil
+	return ns, ns.check()
+}
+
+func (ns namespace) check() error {
+	if isRegion(ns.Region) && isAccount(ns.Account) {
+		return nil
+	}
+	return fmt.Errorf("no queues can be in region %q of account %q: a region is lower-case letters, digits and hyphens, an account is twelve digits", ns.Region, ns.Account)
 }
 
 func isAccount(s string) bool {
@@ -171,12 +182,25 @@ func (ns namespace) name(queueURL string) engine.Name {
 		rest = rest[:k]
 	}
 	if _, host, ok := strings.Cut(rest, "://"); ok {
-		if region, ok := strings.CutPrefix(host, "sqs."); ok {
-			region, _, _ = strings.Cut(region, ".")
-			n.Region = region
-		}
+		n.Region = regionOf(host, n.Region)
 	}
 	return n
+}
+
+// regionOf is the region that a host of SQS's own form, or of ours, names.
+func regionOf(host, otherwise string) string {
+	host, _, _ = strings.Cut(host, ":")
+	region, ok := strings.CutPrefix(host, "sqs.")
+	for _, domain := range []string{".localhost", ".amazonaws.com", ".amazonaws.com.cn"} {
+		if r, found := strings.CutSuffix(region, domain); ok && found && isRegion(r) {
+			return r
+		}
+	}
+	return otherwise
+}
+
+func isRegion(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 var errNoQueue = &engine.Error{Code: engine.CodeQueueDoesNotExist, Message: "The specified queue does not exist."}
@@ -199,5 +223,7 @@ func (s *Server) find(ns namespace, queueURL *string) (*queue, error) {
 	return q, nil
 }
 
-// now is the time that transitions are handed.
-func now() engine.Time { return time.Now().UnixNano() }
+// now is the time that transitions are handed: that of the wall clock when the
+// server was made, carried on by the monotonic clock, so that a clock that is set
+// back holds up no deadline.
+func (s *Server) now() engine.Time { return s.began.UnixNano() + int64(time.Since(s.began)) }

@@ -19,7 +19,7 @@ type alarm struct {
 func (q *queue) arm() {
 	next := q.q.TaskDue()
 	if q.waiters.Len() > 0 {
-		next = min(next, q.q.Messages.Next(now()))
+		next = min(next, q.q.Messages.Next(q.s.now()))
 	}
 	if next == engine.Never || q.alarm != nil && q.alarm.at <= next || q.gone() != nil {
 		return
@@ -28,7 +28,7 @@ func (q *queue) arm() {
 	a := &alarm{at: next}
 	q.alarm = a
 	q.s.busy.Add(1)
-	a.timer = time.AfterFunc(time.Duration(next-now()), func() { q.goOff(a) })
+	a.timer = time.AfterFunc(time.Duration(next-q.s.now()), func() { q.goOff(a) })
 }
 
 // disarm cancels the alarm. One that is going off already finds itself replaced.
@@ -45,7 +45,10 @@ func (q *queue) goOff(a *alarm) {
 	if q.alarm == a {
 		q.alarm = nil
 	}
+	moving := q.q.TaskDue() != engine.Never
 	q.mu.Unlock()
-	q.s.moveDue(q)
+	if moving {
+		q.s.moveDue(q)
+	}
 	q.s.poke(q)
 }

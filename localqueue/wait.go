@@ -20,7 +20,7 @@ type queue struct {
 
 	waiters list.List // of *waiter, in order of arrival
 	alarm   *alarm    // nil: none is set
-	before  int       // visible messages as lockWithDead took this queue's lock
+	before  uint64    // arrivals as lockWithDead took this queue's lock
 	limits  *throttle
 }
 
@@ -42,7 +42,7 @@ func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait t
 	if err != nil {
 		return err
 	}
-	over := q.q.Messages.Receive(now(), r, dead.messages(), out)
+	over := q.q.Messages.Receive(s.now(), r, dead.messages(), out)
 	if len(out.Deliveries) > 0 || wait == 0 {
 		s.unlockWithDead(q, dead)
 		if over {
@@ -64,6 +64,7 @@ func (q *queue) await(w *waiter, wait time.Duration) error {
 	case <-w.ready:
 		return w.err
 	case <-end.C:
+		q.s.poke(q) // what becomes deliverable at this very instant still counts
 	case <-w.ctx.Done():
 	}
 	q.mu.Lock()
@@ -92,7 +93,7 @@ func (q *queue) dismiss(err error) {
 
 // serve hands what is deliverable to those who wait, the longest waiting first.
 func (q *queue) serve(dead *queue) {
-	at := now()
+	at := q.s.now()
 	for e := q.waiters.Front(); e != nil; e = q.waiters.Front() {
 		w := e.Value.(*waiter)
 		if w.err = w.ctx.Err(); w.err == nil {
@@ -124,7 +125,7 @@ func (s *Server) unlock(q *queue) {
 		q.mu.Unlock()
 		return
 	}
-	if !q.q.Messages.NeedsDead(now()) {
+	if !q.q.Messages.NeedsDead(q.s.now()) {
 		q.serve(nil)
 		q.mu.Unlock()
 		return
@@ -149,29 +150,30 @@ func (s *Server) lockWithDead(q *queue) (dead *queue, err error) {
 	if err := q.lock(); err != nil {
 		return nil, err
 	}
-	if q.q.Config.Redrive == nil || !q.q.Messages.NeedsDead(now()) {
-		return nil, nil
-	}
-	target := q.q.Config.Redrive.Target
-	q.mu.Unlock()
-	s.mu.RLock()
-	dead = s.queues[target]
-	s.mu.RUnlock()
-	lockBoth(q, dead)
-	if err := q.gone(); err != nil {
-		unlockBoth(q, dead)
-		return nil, err
-	}
-	if dead != nil && (dead.q.Deleted || q.q.Config.Redrive == nil || q.q.Config.Redrive.Target != target) {
+	for q.q.Config.Redrive != nil && q.q.Messages.NeedsDead(q.s.now()) {
+		target := q.q.Config.Redrive.Target
+		q.mu.Unlock()
+		s.mu.RLock()
+		dead = s.queues[target]
+		s.mu.RUnlock()
+		lockBoth(q, dead)
+		if err := q.gone(); err != nil {
+			unlockBoth(q, dead)
+			return nil, err
+		}
+		if dead == nil { // it was deleted: nothing moves
+			return nil, nil
+		}
+		// The lock was free in between: another queue may be meant by now.
+		if r := q.q.Config.Redrive; !dead.q.Deleted && r != nil && r.Target == target {
+			dead.before = dead.q.Messages.Arrivals()
+			return dead, nil
+		}
 		if dead != q {
 			dead.mu.Unlock()
 		}
-		return nil, nil
 	}
-	if dead != nil {
-		dead.before = dead.q.Messages.Counts(now()).Visible
-	}
-	return dead, nil
+	return nil, nil
 }
 
 // unlockWithDead undoes lockWithDead and serves those who wait at the
@@ -182,7 +184,7 @@ func (s *Server) unlockWithDead(q, dead *queue) {
 	if dead == nil || dead == q {
 		return
 	}
-	if dead.q.Messages.Counts(now()).Visible == dead.before {
+	if dead.q.Messages.Arrivals() == dead.before {
 		dead.mu.Unlock()
 		return
 	}

@@ -45,7 +45,7 @@ func TestIsNumber(t *testing.T) {
 		"0": true, "-0": true, "1": true, "+1": true, "-12.5": true, ".5": true, "5.": true, "1e10": true, "1E-10": true, "00012": true,
 		digits: true, digits + "000": true, "0." + digits: true, "0.000" + digits: true, "1e126": true, "-1e126": true, "1e-128": true, "0.1e127": true,
 		"": false, "-": false, ".": false, "e5": false, "1e": false, "1e+": false, "1.2.3": false, "0x10": false, "1_000": false, " 1": false, "NaN": false, "Inf": false,
-		digits + "9": false, "1e127": false, "2e126": false, "9.9e-129": false, "1e-129": false, "1e99999999999999999999": false, "0e99999999999999999999": true, "--1": false, "１": false,
+		digits + "9": false, "1e127": false, "2e126": false, "9.9e-129": false, "1e-129": false, "1e99999999999999999999": false, "0e99999999999999999999": true, "--1": false, "-+5": false, "+-5": false, "1e-+5": false, "0e-+5": false, "1e--5": false, "１": false,
 	} {
 		if got := isNumber(s); got != want {
 			t.Errorf("isNumber(%q) = %v, want %v", s, got, want)
@@ -59,8 +59,11 @@ func TestLegalText(t *testing.T) {
 		"": true, "hello\t\r\n": true, "ä€😀": true, "\ufffd": true, "\ud7ff\ue000\ufffd\U00010000\U0010ffff": true,
 		"\x00": false, "\x1f": false, "a\vb": false, "\ufffe": false, "\uffff": false, "\xff": false, "\xed\xa0\x80": false, "\xc3": false,
 	} {
-		if got := legalText(s); got != want {
-			t.Errorf("legalText(%q) = %v, want %v", s, got, want)
+		for pad := range 20 { // each at every place within eight bytes
+			s := strings.Repeat("x", pad) + s + strings.Repeat("~ ", pad)
+			if got := legalText(s); got != want {
+				t.Errorf("legalText(%q) = %v, want %v", s, got, want)
+			}
 		}
 	}
 }

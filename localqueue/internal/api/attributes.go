@@ -1,8 +1,8 @@
 package api
 
 import (
-	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -108,7 +108,7 @@ func (a *Attribute) size() int {
 // digits whose magnitude is 0 or lies in 10^-128 to 10^+126.
 func isNumber(s string) bool {
 	mantissa, exp, hasExp := strings.Cut(strings.ToLower(s), "e")
-	mantissa = strings.TrimPrefix(strings.TrimPrefix(mantissa, "-"), "+")
+	mantissa = unsigned(mantissa)
 	whole, frac, _ := strings.Cut(mantissa, ".")
 	digits := whole + frac
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
@@ -126,8 +126,7 @@ func isNumber(s string) bool {
 		if !isInteger(exp) || len(exp) > 6 {
 			return false
 		}
-		n, _ := new(big.Int).SetString(strings.TrimPrefix(exp, "+"), 10)
-		e = int(n.Int64())
+		e, _ = strconv.Atoi(exp) // at most a sign and five digits
 	}
 	// The value is 0.significant times ten to the power of top.
 	top := e + len(whole) - (len(digits) - len(strings.TrimLeft(digits, "0")))
@@ -135,8 +134,16 @@ func isNumber(s string) bool {
 	return magnitude >= -128 && (magnitude < 126 || magnitude == 126 && significant == "1")
 }
 
+// unsigned is s without the sign it may begin with.
+func unsigned(s string) string {
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		return s[1:]
+	}
+	return s
+}
+
 func isInteger(s string) bool {
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	s = unsigned(s)
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 

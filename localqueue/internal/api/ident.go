@@ -20,6 +20,9 @@ type Ident struct {
 	scratch      sync.Pool // of *[33]byte, for ParseHandle
 }
 
+// strict takes no second spelling of a handle.
+var strict = base64.StdEncoding.Strict()
+
 // NewIdent derives what it needs from key.
 func NewIdent(key [16]byte) *Ident {
 	root := block(key)
@@ -106,7 +109,7 @@ func (x *Ident) ParseHandle(s string) (h engine.Handle, ok bool) {
 	}
 	p := x.scratch.Get().(*[33]byte)
 	defer x.scratch.Put(p)
-	if n, err := base64.StdEncoding.Strict().Decode(p[:], []byte(s[4:])); err != nil || n != 32 {
+	if n, err := strict.Decode(p[:], []byte(s[4:])); err != nil || n != 32 {
 		return h, false
 	}
 	l, r := p[:16], p[16:32]
@@ -135,8 +138,6 @@ func xor(dst, src []byte) {
 
 // SequenceNumber is the 20 digits of a FIFO message's sequence number.
 func SequenceNumber(seq uint64) string {
-	b := []byte("18850000000000000000")
-	d := strconv.AppendUint(nil, seq*256, 10) // rises, with gaps, as SQS's do
-	copy(b[len(b)-len(d):], d)
-	return string(b)
+	b := append(make([]byte, 0, 20), "188"...)
+	return string(strconv.AppendUint(b, 5e16+seq*256, 10)) // rises, with gaps, as SQS's do
 }

@@ -10,6 +10,10 @@ import (
 // #x9 #xA #xD #x20-#xD7FF #xE000-#xFFFD #x10000-#x10FFFF, as UTF-8.
 func legalText(s string) bool {
 	for i := 0; i < len(s); {
+		if plain := plainPrefix(s[i:]); plain > 0 {
+			i += plain
+			continue
+		}
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
@@ -25,6 +29,25 @@ func legalText(s string) bool {
 		i += n
 	}
 	return true
+}
+
+// plainPrefix is how many bytes at the beginning of s, counted in eights, are
+// ASCII characters from space on.
+func plainPrefix(s string) int {
+	const (
+		high  = 0x8080808080808080
+		space = 0x2020202020202020
+	)
+	n := 0
+	for ; len(s)-n >= 8; n += 8 {
+		p := s[n : n+8]
+		x := uint64(p[0]) | uint64(p[1])<<8 | uint64(p[2])<<16 | uint64(p[3])<<24 |
+			uint64(p[4])<<32 | uint64(p[5])<<40 | uint64(p[6])<<48 | uint64(p[7])<<56
+		if (x|(x-space))&high != 0 { // a byte of 0x80 or more, or one that borrowed
+			break
+		}
+	}
+	return n
 }
 
 const illegalText = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"

@@ -5,7 +5,7 @@ import "encoding/binary"
 // arena keeps the bytes of messages in blocks, so that they cost the garbage
 // collector nothing. A record is [slot u32][length u32][bytes]; slot 0 marks a
 // dead one. A block without live records is let go. While more than half of all
-// bytes are dead, every drop looks at two further blocks and empties those that
+// bytes are dead (and there are more than eight blocks), every drop looks at two further blocks and empties those that
 // are less than half alive into the current one, so a few old messages do not pin
 // the memory of many that are gone.
 type arena struct {

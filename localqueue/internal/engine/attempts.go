@@ -1,5 +1,7 @@
 package engine
 
+import "strings"
+
 // attempts remembers which receives the ReceiveRequestAttemptIds of the last
 // five minutes stood for.
 type attempts struct {
@@ -29,8 +31,8 @@ func (a *attempts) add(now Time, id string, taken []Handle) {
 	if a.byID == nil {
 		a.byID = map[string]*attempt{}
 	}
-	x := &attempt{id, now, taken}
-	a.byID[id] = x
+	x := &attempt{strings.Clone(id), now, taken}
+	a.byID[x.id] = x
 	a.queue = append(a.queue, x)
 }
 

@@ -76,6 +76,16 @@ func (e *Engine) Replay(record []byte) error {
 	return nil
 }
 
+// Recovered ends the replay: the engine is as it was and goes on. Handles given
+// out before stay good.
+func (e *Engine) Recovered() {
+	for number := range e.numbered {
+		if s := e.storeOf(uint32(number + 1)); s != nil {
+			s.recovered()
+		}
+	}
+}
+
 func (e *Engine) storeOf(number uint32) *store {
 	if number == 0 || int(number) > len(e.numbered) || e.numbered[number-1] == nil {
 		return nil
@@ -93,6 +103,9 @@ func (e *Engine) replayControl(now Time, number uint32, text []byte) error {
 		e.forget(now)
 		delete(e.reusable, c.Name)
 		e.enroll(&Queue{Number: number, Name: c.Name, Messages: e.store(number)})
+		if s := e.storeOf(number); s != nil {
+			s.replaying, s.restored = true, map[uint64]uint32{}
+		}
 	}
 	if number == 0 || int(number) > len(e.numbered) || e.numbered[number-1] == nil {
 		return fmt.Errorf("control of queue %d: %w", number, errRecord)
@@ -100,6 +113,9 @@ func (e *Engine) replayControl(now Time, number uint32, text []byte) error {
 	q := e.numbered[number-1]
 	if c.Deleted && !q.Deleted {
 		e.Delete(now, q)
+	}
+	if q.Created == 0 || c.Config.Settings(e.maxInFlight) != q.Config.Settings(e.maxInFlight) {
+		q.Messages.Configure(now, c.Config.Settings(e.maxInFlight))
 	}
 	q.Created, q.Modified, q.Config, q.Tags = c.Created, c.Modified, c.Config, c.Tags
 	if q.running() != nil {

@@ -72,6 +72,9 @@ func (d *dedup) expire(now Time) {
 		d.first += uint64(n)
 		d.queue = d.queue[n:] // append moves the rest to fresh memory in time
 	}
+	if n > 0 && len(d.queue) == 0 {
+		d.queue, d.known = nil, map[[2]uint64]uint64{}
+	}
 }
 
 // scope changes what counts as the same id.

@@ -38,9 +38,13 @@ func (s *share) recentGot() int { return s.got + s.gotBefore }
 // enterFlight and leaveFlight keep the books as a message of tenant id (0:
 // none) is received and as it stops being in flight.
 func (s *store) enterFlight(now Time, id uint32) {
+	if s.set.FIFO {
+		s.counts.InFlight++
+		return
+	}
 	s.share.book(now, s.counts.InFlight)
 	s.counts.InFlight++
-	if id == 0 || s.set.FIFO {
+	if id == 0 {
 		return
 	}
 	g := s.groups.tenant(id)
@@ -49,9 +53,13 @@ func (s *store) enterFlight(now Time, id uint32) {
 }
 
 func (s *store) leaveFlight(now Time, id uint32) {
+	if s.set.FIFO {
+		s.counts.InFlight--
+		return
+	}
 	s.share.book(now, s.counts.InFlight)
 	s.counts.InFlight--
-	if id == 0 || s.set.FIFO {
+	if id == 0 {
 		return
 	}
 	g := s.groups.tenant(id)

@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Time is nanoseconds since the Unix epoch. Transitions are handed it and read
 // no clock; within a queue it never runs backwards (an earlier one is read as
@@ -79,6 +82,19 @@ type Batch struct {
 // Reset empties b, keeping its memory.
 func (b *Batch) Reset() { b.Deliveries, b.text = b.Deliveries[:0], b.text[:0] }
 
+// Text is all blobs, one after the other, as one string; n is their length.
+func (b *Batch) Text(n int) string {
+	var t strings.Builder
+	t.Grow(n)
+	for i := range b.Deliveries {
+		t.Write(b.Deliveries[i].Blob)
+	}
+	return t.String()
+}
+
+// Size is how much memory b keeps for texts.
+func (b *Batch) Size() int { return cap(b.text) }
+
 // Receive is a request for messages.
 type Receive struct {
 	Max        int // 1-10
@@ -153,7 +169,7 @@ const (
 //     the instant when QuietAfter has passed since its last send.
 type Messages interface {
 	// Configure puts s in force. A changed Delay on FIFO moves the availability
-	// of all messages never received to send time + Delay, at once; on standard
+	// of all messages never received here to send time + Delay, at once; on standard
 	// only later sends see it. A changed Retention counts for all messages.
 	// A changed GroupScope counts from ScopeDelay later.
 	Configure(now Time, s Settings)
@@ -199,8 +215,8 @@ type Messages interface {
 	// Purge removes every message, the deduplication memory and the attempts.
 	Purge(now Time)
 
-	// Arrive enqueues a message that a redrive policy moved here, visible at once.
-	// Standard: Sent stays; FIFO: it is now. Receives goes on from m.Receives,
+	// Arrive enqueues a message that a redrive policy moved here. Standard: Sent
+	// stays, visible at once; FIFO: sent now, under the queue's delay. Receives goes on from m.Receives,
 	// while MaxReceives counts only receives in this queue. It joins no
 	// deduplication memory. First and Origin stay.
 	Arrive(now Time, m *Moved) (seq uint64)
@@ -212,6 +228,9 @@ type Messages interface {
 	// Peek says which queue's redrive policy brought the message that Take would
 	// remove; 0: none did.
 	Peek(now Time) (source uint32, ok bool)
+
+	// Arrivals is the last sequence number given.
+	Arrivals() uint64
 
 	// Counts are the three numbers of GetQueueAttributes.
 	Counts(now Time) Counts

@@ -6,9 +6,6 @@ func (s *store) Configure(now Time, set Settings) {
 	now = s.advance(now)
 	old := s.set
 	s.set = set
-	if s.log != nil {
-		s.log(appendConfigure(nil, s.number, now, &set))
-	}
 	switch {
 	case !s.begun:
 		s.begun = true
@@ -40,10 +37,10 @@ func (s *store) recountSpent() {
 }
 
 // delayAgain applies a changed delay to the messages of a FIFO queue that were
-// never received.
+// never received there.
 func (s *store) delayAgain(now Time) {
 	s.each(func(id uint32, m *slot) {
-		if m.receives > 0 {
+		if s.receivesHere(m) > 0 {
 			return
 		}
 		due := later(m.sent, s.set.Delay)
@@ -112,11 +109,11 @@ func (s *store) Arrive(now Time, m *Moved) uint64 {
 }
 
 func (s *store) arrive(now Time, seq uint64, m *Moved) {
-	sent := m.Sent
+	sent, due := m.Sent, now
 	if s.set.FIFO {
-		sent = now
+		sent, due = now, later(now, s.set.Delay) // or it would stand before its group's head
 	}
-	id := s.place(now, seq, &m.Message, sent, now)
+	id := s.place(now, seq, &m.Message, sent, due)
 	x := s.slots.at(id)
 	x.receives = m.Receives
 	x.flags |= flagMoved
@@ -206,9 +203,8 @@ func (s *store) Purge(now Time) {
 }
 
 func (s *store) purge() {
-	replaying := s.restored != nil
 	s.clear()
-	if replaying {
+	if s.replaying {
 		s.restored = map[uint64]uint32{}
 	}
 }
@@ -228,3 +224,5 @@ func (s *store) Next(now Time) Time {
 	}
 	return next
 }
+
+func (s *store) Arrivals() uint64 { return s.seq }

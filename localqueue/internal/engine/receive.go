@@ -14,6 +14,9 @@ const (
 )
 
 func (s *store) Receive(now Time, r Receive, dead Messages, out *Batch) bool {
+	if d, ok := dead.(*store); ok {
+		now = max(now, d.now) // one instant for both
+	}
 	now = s.advance(now)
 	start := len(out.Deliveries)
 	s.trail = s.trail[:0]

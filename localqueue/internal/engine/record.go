@@ -1,29 +1,24 @@
 package engine
 
-import (
-	"encoding/binary"
-	"time"
-)
+import "encoding/binary"
 
 // Every transition that changes state is written as a record: what happened,
 // with the numbers it was given, so that replaying records needs no decision.
 // A record is [op u8][queue uvarint][now varint] and then, by op:
 //
-//	configure  FIFO, GroupScope u8; Delay, Retention varint; MaxReceives, MaxInFlight, Window uvarint
 //	send       seq uvarint, due varint, message
 //	receive    due varint, attempt string, dead queue uvarint, steps: count, then each kind u8, seq, to uvarint
 //	change     seq uvarint, due varint
 //	delete     seq uvarint
 //	purge
 //	transfer   seq, destination queue, its seq uvarint, due varint
-//	queue      create, drop, attributes, tags, purge time: registry.go's own (control.go)
+//	control    all of a queue but its messages, as JSON (control.go)
 //
 // Strings and bytes carry their length first.
 type op uint8
 
 const (
-	opConfigure op = iota + 1
-	opSend
+	opSend op = iota + 1
 	opReceive
 	opChange
 	opDelete
@@ -41,23 +36,6 @@ func begin(b []byte, o op, queue uint32, now Time) []byte {
 func appendBytes[T string | []byte](b []byte, p T) []byte {
 	b = binary.AppendUvarint(b, uint64(len(p)))
 	return append(b, p...)
-}
-
-func appendBool(b []byte, v bool) []byte {
-	if v {
-		return append(b, 1)
-	}
-	return append(b, 0)
-}
-
-func appendConfigure(b []byte, queue uint32, now Time, s *Settings) []byte {
-	b = begin(b, opConfigure, queue, now)
-	b = appendBool(appendBool(b, s.FIFO), s.GroupScope)
-	b = binary.AppendVarint(b, int64(s.Delay))
-	b = binary.AppendVarint(b, int64(s.Retention))
-	b = binary.AppendUvarint(b, uint64(s.MaxReceives))
-	b = binary.AppendUvarint(b, uint64(s.MaxInFlight))
-	return binary.AppendUvarint(b, uint64(s.Window))
 }
 
 func appendSend(b []byte, queue uint32, now Time, seq uint64, due Time, m *Message) []byte {
@@ -156,5 +134,3 @@ func (r *reader) take(n uint64) []byte {
 	r.b = r.b[n:]
 	return p
 }
-
-func (r *reader) duration() time.Duration { return time.Duration(r.int()) }

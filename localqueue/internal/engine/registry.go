@@ -105,6 +105,7 @@ type Engine struct {
 	moving      map[string]*atomic.Int32 // by account: Queue.moving
 	log         func(record []byte)
 	reusable    map[Name]Time // of names deleted a moment ago
+	deleted     []Name        // the names in reusable, in order of time
 }
 
 // New makes an engine without queues. The ids it gives derive from key; store
@@ -158,6 +159,7 @@ func (e *Engine) Create(now Time, name Name, attributes, tags map[string]string)
 func (e *Engine) add(now Time, name Name, c Config, tags map[string]string) *Queue {
 	e.forget(now)
 	delete(e.reusable, name)
+	name.Queue = strings.Clone(name.Queue) // it may be part of something large
 	number := uint32(len(e.given) + 1)
 	q := &Queue{Number: number, Name: name, Created: now, Modified: now, Config: c, Messages: e.store(number)}
 	if len(tags) > 0 {
@@ -207,14 +209,20 @@ func (e *Engine) Delete(now Time, q *Queue) {
 		q.end(Cancelled, "")
 	}
 	delete(e.queues, q.Name)
-	e.reusable[q.Name] = now + recreateAfter
+	if !e.Relaxed {
+		e.reusable[q.Name] = now + recreateAfter
+		e.deleted = append(e.deleted, q.Name)
+	}
 	e.numbered[q.Number-1] = nil
 	e.note(now, q)
 }
 
 // forget drops the names that may be used again.
 func (e *Engine) forget(now Time) {
-	maps.DeleteFunc(e.reusable, func(_ Name, at Time) bool { return at <= now })
+	for len(e.deleted) > 0 && e.reusable[e.deleted[0]] <= now {
+		delete(e.reusable, e.deleted[0])
+		e.deleted = e.deleted[1:]
+	}
 }
 
 // Lookup returns the queue of that name, or nil.

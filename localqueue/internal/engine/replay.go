@@ -11,17 +11,8 @@ var errRecord = errors.New("record does not fit the state")
 // apply repeats on s what a record of its queue says. other finds the stores of
 // the other queue a record may touch.
 func (s *store) apply(o op, now Time, r *reader, other func(queue uint32) *store) error {
-	if s.restored == nil {
-		s.restored = map[uint64]uint32{}
-	}
 	now = s.advance(now)
 	switch o {
-	case opConfigure:
-		set := Settings{FIFO: r.byte() == 1, GroupScope: r.byte() == 1, Delay: r.duration(), Retention: r.duration()}
-		set.MaxReceives, set.MaxInFlight, set.Window = uint32(r.uint()), int(r.uint()), int(r.uint())
-		if !r.bad {
-			s.Configure(now, set)
-		}
 	case opSend:
 		s.replaySend(now, r)
 	case opReceive:
@@ -58,6 +49,9 @@ func (s *store) replaySend(now Time, r *reader) {
 	var m Message
 	copy(m.MD5[:], r.take(16))
 	m.Group, m.Dedup, m.Blob = string(r.bytes()), string(r.bytes()), r.bytes()
+	if seq <= s.seq || s.set.FIFO != (m.Group != "" && s.set.FIFO) {
+		r.bad = true
+	}
 	if r.bad {
 		return
 	}
@@ -77,7 +71,7 @@ func (s *store) replayReceive(now Time, r *reader, other func(uint32) *store) er
 	for range n {
 		kind, seq, to := r.byte(), r.uint(), r.uint()
 		id, ok := s.restored[seq]
-		if !ok || r.bad {
+		if !ok || r.bad || kind != stepRepeated && s.slots.at(id).state != visible {
 			return fmt.Errorf("receive of message %d: %w", seq, errRecord)
 		}
 		switch kind {
@@ -109,6 +103,16 @@ func (s *store) replayReceive(now Time, r *reader, other func(uint32) *store) er
 		s.attempts.add(now, attempt, taken)
 	}
 	return nil
+}
+
+// recovered keeps of restored what handles may name: messages once received.
+func (s *store) recovered() {
+	s.replaying = false
+	for seq, id := range s.restored {
+		if s.slots.at(id).receives == 0 {
+			delete(s.restored, seq)
+		}
+	}
 }
 
 func (s *store) rerankIfFIFO(gid uint32) {

@@ -29,11 +29,12 @@ type store struct {
 	scopeAt  Time // when a changed GroupScope takes effect; Never: none pending
 	attempts attempts
 
-	moved    map[uint64]arrival // what flagMoved messages brought, by seq
-	spent    int                // messages received MaxReceives times here
-	restored map[uint64]uint32  // where replay put messages, by seq
-	log      func(record []byte)
-	trail    []trailStep // what a receive did, while log is set
+	moved     map[uint64]arrival // what flagMoved messages brought, by seq
+	spent     int                // messages received MaxReceives times here
+	restored  map[uint64]uint32  // where replay put messages, by seq; handles of before name other slots
+	replaying bool               // restored takes what comes
+	log       func(record []byte)
+	trail     []trailStep // what a receive did, while log is set
 }
 
 // arrival is what a message brought by a redrive policy remembers.
@@ -77,6 +78,9 @@ func (s *store) advance(now Time) Time {
 	}
 	before := s.now
 	s.now = now
+	if s.slots.live == 0 && s.slots.used > manySlots {
+		s.shrink()
+	}
 	for {
 		oldest, sent := s.ages.oldest()
 		end := Never
@@ -96,6 +100,20 @@ func (s *store) advance(now Time) Time {
 		default:
 			_, id := s.due.top()
 			s.ripen(due, id)
+		}
+	}
+}
+
+// manySlots is how many slots an empty queue may keep.
+const manySlots = 1 << 14
+
+// shrink gives the memory of a backlog that is gone back.
+func (s *store) shrink() {
+	s.slots, s.due.e = slots{}, nil
+	if len(s.groups.index) == 0 {
+		s.groups.init()
+		for _, h := range []*heap{&s.quiet, &s.noisy, &s.cooling, &s.ready} {
+			h.e, h.pos = nil, nil
 		}
 	}
 }
@@ -210,7 +228,7 @@ func (s *store) place(now Time, seq uint64, m *Message, sent, due Time) uint32 {
 	} else {
 		s.join(id)
 	}
-	if s.restored != nil {
+	if s.replaying {
 		s.restored[seq] = id
 	}
 	return id
@@ -259,9 +277,7 @@ func (s *store) remove(at Time, id uint32) {
 	if m.flags&flagMoved != 0 {
 		delete(s.moved, m.seq)
 	}
-	if s.restored != nil {
-		delete(s.restored, m.seq)
-	}
+	delete(s.restored, m.seq)
 	if s.set.FIFO {
 		s.leaveWindow(id)
 	}
@@ -297,7 +313,7 @@ func (s *store) quit(gid, id uint32, was state) {
 // locate finds the slot of the message a handle names.
 func (s *store) locate(h Handle) (uint32, bool) {
 	id, ok := s.slots.find(h.Slot, h.Seq)
-	if !ok && s.restored != nil {
+	if !ok {
 		id, ok = s.restored[h.Seq]
 	}
 	return id, ok

@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"encoding/binary"
-	"encoding/hex"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -100,10 +100,10 @@ func (e *Engine) StartTask(now Time, source *Queue, r MoveRequest) (*Task, error
 	if source.running() != nil {
 		return nil, Errorf(CodeInvalidParameterValue, "There is already a task running. Only one active task is allowed for a source queue arn at a given time.")
 	}
-	if source.moving.Load() >= maxTasks {
+	if source.moving.Add(1) > maxTasks {
+		source.moving.Add(-1)
 		return nil, Errorf(CodeUnsupportedOperation, "There are already %d active message move tasks in this account, which is the most allowed.", maxTasks)
 	}
-	source.moving.Add(1)
 	source.tasksBegun++
 	t := Task{ID: e.taskID(source), Started: now, Status: Running, ToMove: source.Messages.Counts(now).Visible}
 	if r.Destination != nil {
@@ -135,12 +135,10 @@ func (e *Engine) checkDestination(source *Queue, arn string) error {
 
 // taskID is a UUID that the next task of a queue will not have.
 func (e *Engine) taskID(q *Queue) string {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:], binary.BigEndian.Uint64(e.key[:])^uint64(q.Number))
-	binary.BigEndian.PutUint64(b[8:], q.tasksBegun)
+	sum := sha256.Sum256(fmt.Appendf(e.key[:], "task %d of queue %d", q.tasksBegun, q.Number))
+	b := sum[:16]
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	h := hex.EncodeToString(b[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 func (q *Queue) running() *Task {

@@ -9,7 +9,9 @@ func Transfer(now Time, from, to Messages) bool {
 	if !fast || !ok {
 		return transferSlowly(now, from, to)
 	}
-	now = max(a.advance(now), b.advance(now))
+	now = max(now, a.now, b.now) // one instant for both, in this order, as replay has it
+	a.advance(now)
+	b.advance(now)
 	id := a.upNext()
 	if id == 0 {
 		return false

@@ -48,7 +48,7 @@ func (q *queue) checkMessage(m *message) error {
 		return fmt.Errorf("is %s, ready at %d; now is %d", m.state, m.ready, q.now)
 	case m.here > m.receives:
 		return fmt.Errorf("was received %d times here, %d in all", m.here, m.receives)
-	case m.state == delayed && m.receives > 0:
+	case m.state == delayed && m.here > 0:
 		return fmt.Errorf("is delayed after a receive")
 	case m.state == inFlight && m.here == 0:
 		return fmt.Errorf("is in flight without a receive")

@@ -6,14 +6,14 @@
 //
 // A message is in one state at a time:
 //
-//	        Send            delay over            Receive
+//	    Send, Arrive        delay over            Receive
 //	new ───────────▶ delayed ────────▶ visible ─────────────▶ in flight
 //	 │                                  ▲  ▲  ◀───────────────    │
-//	 └── Send without delay, Arrive ────┘  │    timeout over      │
+//	 └──────── without delay ───────────┘  │    timeout over      │
 //	                                       └── or set to 0 ───────┘
 //
 // and leaves from any of them: deleted, purged, taken, moved to the dead-letter
-// queue, or past its retention. A FIFO message never received goes back from
+// queue, or past its retention. A FIFO message never received here goes back from
 // visible to delayed when the queue's delay grows. On a standard queue a change
 // of its timeout can bring a visible message in flight without a receive.
 //

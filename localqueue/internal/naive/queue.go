@@ -72,10 +72,11 @@ func (q *queue) Configure(now engine.Time, s engine.Settings) {
 	q.advance(q.now) // a shorter retention may be over already
 }
 
-// redelay moves the availability of messages never received to send time + Delay.
+// redelay moves the availability of messages never received here to send time +
+// Delay.
 func (q *queue) redelay() {
 	for _, m := range q.messages {
-		if m.receives > 0 {
+		if m.here > 0 {
 			continue
 		}
 		ready := after(m.sent, q.settings.Delay)

@@ -81,6 +81,27 @@ func TestDeadLetterQueueOfFIFO(t *testing.T) {
 	}
 }
 
+func TestDelayOfArrivals(t *testing.T) {
+	arrive := func(b *bench) {
+		b.q.Arrive(b.now, &engine.Moved{Message: engine.Message{Group: "a"}, Sent: b.now, Receives: 1, Source: 9})
+		b.check()
+	}
+	t.Run("standard", func(t *testing.T) {
+		b := newBench(t, func(s *engine.Settings) { s.Delay = time.Minute })
+		arrive(b)
+		b.receive(1, 0, 1)
+	})
+	t.Run("FIFO", func(t *testing.T) {
+		b := newBench(t, func(s *engine.Settings) { s.FIFO, s.Delay = true, time.Minute })
+		arrive(b)
+		b.counts(0, 0, 1)
+		b.sleep(time.Minute)
+		b.counts(1, 0, 0)
+		b.configure(func(s *engine.Settings) { s.Delay = time.Hour }) // never received here
+		b.counts(0, 0, 1)
+	})
+}
+
 func TestArrivalPastItsRetention(t *testing.T) {
 	b := newBench(t, func(s *engine.Settings) { s.Retention = time.Hour })
 	arrive := func(age time.Duration) {

@@ -40,10 +40,12 @@ func (q *queue) Arrive(now engine.Time, m *engine.Moved) uint64 {
 		first:    m.First,
 		receives: m.Receives,
 	}
+	ready := q.now
 	if q.settings.FIFO {
 		arrived.sent = q.now
+		ready = after(q.now, q.settings.Delay)
 	}
-	q.add(arrived, q.now)
+	q.add(arrived, ready)
 	q.advance(q.now) // its retention may be over already
 	return arrived.seq
 }
@@ -60,3 +62,5 @@ func (q *queue) move(m *message, dead engine.Messages) {
 		Receives: m.receives,
 	})
 }
+
+func (q *queue) Arrivals() uint64 { return q.seq }

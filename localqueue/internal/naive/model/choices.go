@@ -50,10 +50,7 @@ func (r *run) deadOf(p *pair, b byte) *pair {
 	case 0:
 		return nil
 	case 1, 2:
-		r.note(p, "needs dead")
-		a := p.a.NeedsDead(r.now)
-		same(r, a, p.b.NeedsDead(r.now))
-		if !a {
+		if !r.needsDead(p) {
 			return nil
 		}
 	}

@@ -80,70 +80,36 @@ func crowd(r *run, p *pair, s step) {
 	r.receiveSome(p, 10, choose(s.y()>>2, 0, time.Minute))
 }
 
-// share lets a tenant have about a tenth of the busy time, or about NoisyFloor
-// receives within two windows, with hardly anything in flight.
-func share(r *run, p *pair, s step) {
+// backlog takes away, by one way or another, the last message that waits of a
+// noisy tenant, and looks whether it is quiet when something waits again.
+func backlog(r *run, p *pair, s step) {
 	if p.settings.FIFO || r.sends > maxSends {
 		sendMany(r, p, s)
 		return
 	}
-	const window = int64(engine.ShareWindow)
 	r.clear(p)
-	r.now = (r.now/window + 3) * window
-
-	early := int(s.x()) % engine.NoisyFloor // receives at once, the rest later
-	r.sendSome(p, 9, choose(s.y(), "", "b"))
-	r.receiveSome(p, 9, 3*time.Hour)
-	r.now += int64(choose(s.y()>>1, 0, 0, 1))
-	r.sendSome(p, 6, "a")
-	r.receiveSome(p, 1, 2*time.Hour)
-	r.receiveAgain(p, early)
-	r.now += choose(s.z(), 5, window-1, window, 2*window-1, 2*window)
-	if s.z()>>3%4 == 0 { // all that is in flight vanishes, now and not when it grew too old
-		short := p.settings
-		short.Retention = time.Second
-		r.configure(p, short)
-		short.Retention = time.Hour
-		r.configure(p, short)
-		r.sendSome(p, 9, "b")
-		r.receiveSome(p, 9, time.Hour)
-		r.sendSome(p, 2, "a")
-		r.now += int64(time.Minute)
-	} else if s.z()%2 == 0 {
-		r.sendSome(p, 1, "a")
-	}
-	r.receiveAgain(p, engine.NoisyFloor-1-early-int(s.y()>>3%2))
-	r.sendSome(p, 2, "c")
-	r.receiveSome(p, 2, time.Minute)
-	r.receiveSome(p, 5, 0)
-}
-
-// history lets a tenant be busy in one window and looks, some windows later,
-// whether that still counts.
-func history(r *run, p *pair, s step) {
-	if p.settings.FIFO || r.sends > maxSends {
-		sendMany(r, p, s)
-		return
-	}
-	const window = int64(engine.ShareWindow)
-	r.clear(p)
-	r.now = (r.now/window + 3) * window
-	r.sendSome(p, choose(s.x(), 1, 2, 9), "")
-	r.receiveSome(p, 10, 3*time.Hour)
+	r.sendSome(p, engine.NoisyFloor+2, "a")
+	r.receiveSome(p, 2, 0)
+	first, last := p.handles[len(p.handles)-2], p.handles[len(p.handles)-1]
+	r.change(p, first, time.Hour)
+	r.change(p, last, time.Hour)
+	r.receiveSome(p, engine.NoisyFloor, time.Hour)
 	other := p.handles[len(p.handles)-1]
-	r.sendSome(p, 1, "a")
-	r.receiveSome(p, 1, 3*time.Hour)
-	a := p.handles[len(p.handles)-1]
-
-	r.now += choose(s.y(), 5, window-1)
-	r.change(p, a, 0)
-	for range choose(s.z(), 1, 2, 2, 3) {
-		r.now += choose(s.y()>>1, window, window, window/2)
-		r.change(p, other, 0) // so that what was used is booked
-		r.change(p, other, time.Hour)
+	r.change(p, first, 0)
+	r.change(p, last, 0)
+	r.receiveSome(p, 1, time.Hour) // the first; the last keeps the tenant noisy
+	switch s.y() % 5 {
+	case 0:
+		r.take(p)
+	case 1:
+		r.change(p, last, time.Hour)
+	case 2:
+		r.delete(p, last)
+	case 3:
+		r.receiveSome(p, 1, time.Hour)
 	}
-	r.sendSome(p, 1, "a")
-	r.receiveAgain(p, choose(s.z()>>2, engine.NoisyFloor, engine.NoisyFloor-1))
-	r.sendSome(p, 1, "c")
-	r.receiveSome(p, 3, time.Minute)
+	r.change(p, choose(s.x(), last, other), 0)
+	r.sendSome(p, 2, "c")
+	r.receiveSome(p, 1, 0)
+	r.receiveSome(p, 4, time.Minute)
 }

@@ -19,7 +19,7 @@ var operations = []struct {
 	{14, receiveMany},
 	{34, deleteOne},
 	{8, deleteMany},
-	{34, changeOne},
+	{31, changeOne},
 	{6, changeMany},
 	{8, arriveOne},
 	{6, takeOne},
@@ -30,7 +30,8 @@ var operations = []struct {
 	{2, purge},
 	{2, crowd},
 	{2, share},
-	{1, history},
+	{2, history},
+	{2, backlog},
 }
 
 func operationOf(b byte) operation {
@@ -125,7 +126,7 @@ func takeOne(r *run, p *pair, s step) { r.take(p) }
 
 // moveOne is a step of a move task: the message counts as sent anew.
 func moveOne(r *run, p *pair, s step) {
-	if to := choose(s.x(), r.queues...); r.take(p) {
+	if to := choose(s.x(), r.queues...); r.peekAndTake(p) {
 		r.send(to, p.group(s.y()), "", -1)
 	}
 }

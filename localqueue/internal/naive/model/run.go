@@ -13,6 +13,7 @@ const start engine.Time = 1_700_000_000_123_456_789
 // run is a script being performed.
 type run struct {
 	now     engine.Time
+	latest  engine.Time // the instant before the step
 	queues  []*pair
 	moments moments
 	sends   int
@@ -73,11 +74,12 @@ func (r *run) open(s step, a, b New) {
 
 // perform lets time pass, does one operation and looks for broken invariants.
 func (r *run) perform(s step) {
-	now := r.now
+	r.latest = r.now
 	r.pass(s)
 	p := choose(s.queue(), r.queues...)
+	r.ask(p, s.time()>>5) // mostly nothing
 	operationOf(s.op())(r, p, s)
-	r.now = max(now, r.now) // it may have been set back for one step
+	r.now = max(r.latest, r.now) // it may have been set back for one step
 	if s.z()%4 == 0 {
 		r.counts(p)
 	}
