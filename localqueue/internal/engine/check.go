@@ -1,13 +1,10 @@
 package engine
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Check walks the whole state. doc.go lists the invariants.
 func (s *store) Check() error {
-	for _, f := range []func() error{s.checkMessages, s.checkLists, s.checkGroups, s.checkWindow, s.checkHeaps, s.checkMemory} {
+	for _, f := range []func() error{s.checkMessages, s.checkLists, s.checkGroups, s.checkWindow, s.checkHeaps, s.checkMemory, s.checkMemories} {
 		if err := f(); err != nil {
 			return fmt.Errorf("queue %d: %w", s.number, err)
 		}
@@ -64,13 +61,17 @@ func (s *store) checkMessages() (err error) {
 
 // checkLists follows the order of age and, on standard queues, the piles.
 func (s *store) checkLists() error {
-	n, sent := 0, Time(-1<<63)
+	n, sent, tail := 0, Time(-1<<63), uint32(0)
 	for id := s.ages.head; id != 0; id = s.slots.at(id).age.next {
+		tail = id
 		m := s.slots.at(id)
 		if m.sent < sent || m.flags&flagStray != 0 {
 			return fmt.Errorf("message %d stands wrong in the order of age", m.seq)
 		}
 		n, sent = n+1, m.sent
+	}
+	if tail != s.ages.tail || s.set.FIFO && s.ages.strays.len() > 0 {
+		return fmt.Errorf("the order of age ends in slot %d, not %d, with %d strays", tail, s.ages.tail, s.ages.strays.len())
 	}
 	if n+s.ages.strays.len() != s.slots.live {
 		return fmt.Errorf("%d messages in order of age, %d strays, %d live", n, s.ages.strays.len(), s.slots.live)
@@ -160,6 +161,9 @@ func (s *store) checkGroup(id uint32, g *group) error {
 	if !s.set.FIFO {
 		t := s.groups.tenant(id)
 		best := t.pile.min(&s.slots)
+		if t.share.since > s.now || (g.messages == 0 && g.name != (ref{}) || t.noisy) && !s.cooling.has(id) && g.hash != 0 {
+			return fmt.Errorf("tenant %d: noisy %v, %d messages, booked to %d at %d, but not waiting for its time", id, t.noisy, g.messages, t.share.since, s.now)
+		}
 		if (best != 0 && !t.noisy) != s.quiet.has(id) || (best != 0 && t.noisy) != s.noisy.has(id) || t.noisy && t.waiting == 0 {
 			return fmt.Errorf("tenant %d: noisy %v, waiting %d, among the quiet %v, the noisy %v", id, t.noisy, t.waiting, s.quiet.has(id), s.noisy.has(id))
 		}
@@ -206,24 +210,20 @@ func (s *store) checkHeaps() error {
 			return fmt.Errorf("deadline %d of message %d filed as %d", s.slots.at(e.id).due, s.slots.at(e.id).seq, e.key)
 		}
 	}
-	return nil
-}
-
-// checkMemory compares the arena with the messages, and the memories of FIFO
-// queues with their order.
-func (s *store) checkMemory() (err error) {
-	want := 0
-	s.each(func(id uint32, m *slot) { want += recordHeader + len(s.bodies.get(m.where)) })
-	have := 0
-	for _, k := range s.bodies.blocks {
-		have += k.live
+	for _, e := range s.quiet.e {
+		if seq := s.slots.at(s.groups.tenant(e.id).pile.min(&s.slots)).seq; int64(seq) != e.key {
+			return fmt.Errorf("tenant %d is filed under message %d, its oldest is %d", e.id, e.key, seq)
+		}
 	}
-	if have != want {
-		return fmt.Errorf("arena counts %d live bytes, messages have %d", have, want)
+	for _, e := range s.noisy.e {
+		if n := s.groups.tenant(e.id).inFlight; int64(n) != e.key {
+			return fmt.Errorf("tenant %d is filed under %d in flight, it has %d", e.id, e.key, n)
+		}
 	}
-	byTime := func(a, b dedupEntry) int { return int(min(max(a.at-b.at, -1), 1)) }
-	if !slices.IsSortedFunc(s.dedup.queue, byTime) || len(s.dedup.known) > len(s.dedup.queue) {
-		return fmt.Errorf("deduplication memory: %d known of %d, or out of order", len(s.dedup.known), len(s.dedup.queue))
+	for _, e := range s.ready.e {
+		if due := s.slots.at(s.groups.at(e.id).head).due; due != e.key {
+			return fmt.Errorf("group %d is filed under %d, its head became visible at %d", e.id, e.key, due)
+		}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // Config is the settable attributes of a queue.
@@ -82,6 +83,9 @@ func (c *Config) apply(attributes map[string]string) error {
 		}
 	}
 	for _, name := range names {
+		if !utf8.ValidString(attributes[name]) {
+			return invalidValue(name)
+		}
 		if err := attributeNamed(name).set(c, attributes[name]); err != nil {
 			return err
 		}

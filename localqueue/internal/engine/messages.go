@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // Time is nanoseconds since the Unix epoch. Transitions are handed it and read
 // no clock; within a queue it never runs backwards (an earlier one is read as
@@ -73,28 +70,6 @@ type Delivery struct {
 	Group    []byte // filled by Take alone; as Blob
 }
 
-// Batch collects what a receive hands out. The caller owns and may reuse it.
-type Batch struct {
-	Deliveries []Delivery
-	text       []byte
-}
-
-// Reset empties b, keeping its memory.
-func (b *Batch) Reset() { b.Deliveries, b.text = b.Deliveries[:0], b.text[:0] }
-
-// Text is all blobs, one after the other, as one string; n is their length.
-func (b *Batch) Text(n int) string {
-	var t strings.Builder
-	t.Grow(n)
-	for i := range b.Deliveries {
-		t.Write(b.Deliveries[i].Blob)
-	}
-	return t.String()
-}
-
-// Size is how much memory b keeps for texts.
-func (b *Batch) Size() int { return cap(b.text) }
-
 // Receive is a request for messages.
 type Receive struct {
 	Max        int // 1-10
@@ -139,7 +114,7 @@ const (
 // retention vanish. A deadline d is over at now == d, not after. A caller holds
 // the queue's lock around each call, and that of dead as well where one is given.
 //
-// Rules, section numbers of the SQS reference in doc.go:
+// Rules:
 //
 //   - Sequence numbers of a queue start at 1 and rise with each arrival.
 //   - A message is delayed, visible or in flight, and each of these counts it once;
@@ -171,18 +146,20 @@ type Messages interface {
 	// Configure puts s in force. A changed Delay on FIFO moves the availability
 	// of all messages never received here to send time + Delay, at once; on standard
 	// only later sends see it. A changed Retention counts for all messages.
-	// A changed GroupScope counts from ScopeDelay later.
+	// A changed GroupScope counts from ScopeDelay later, unless it is changed back
+	// before; the first Configure counts at once. The kind of queue cannot change.
 	Configure(now Time, s Settings)
 
 	// Send enqueues m. On FIFO a message whose Dedup (within its Group under
 	// GroupScope) was accepted less than DedupWindow ago is a duplicate: nothing
-	// changes and the first one's Seq is returned, though it may be gone. With
+	// changes and that one's Seq is returned, though it may be gone (the latest one's,
+	// where a change of scope made several the same). With
 	// Dedup "" (a message brought by a move task) nothing is compared or remembered.
 	Send(now Time, m *Message) Sent
 
 	// Receive appends at most r.Max messages to out and leaves each in flight
-	// until now + r.Visibility; with 0 they stay visible, though each is handed
-	// out once in a reply. Receives counts up. No more are taken than MaxInFlight
+	// until now + r.Visibility; with 0 that ends as the reply is complete, so that
+	// each is handed out once in it. Receives counts up. No more are taken than MaxInFlight
 	// allows; over reports that this alone kept a standard queue from answering
 	// (in flight >= MaxInFlight and a message is visible).
 	// A message already received MaxReceives times in this queue is moved to dead
@@ -212,7 +189,8 @@ type Messages interface {
 	// Order of checks: Gone, Expired, BeyondLimit.
 	ChangeVisibility(now Time, h Handle, d time.Duration) Verdict
 
-	// Purge removes every message, the deduplication memory and the attempts.
+	// Purge removes every message, the deduplication memory, the attempts, and the
+	// past of tenants.
 	Purge(now Time)
 
 	// Arrive enqueues a message that a redrive policy moved here. Standard: Sent

@@ -127,16 +127,6 @@ func (s *store) first(m *slot) Time {
 	return m.firstReceive()
 }
 
-// keep copies bytes into the batch. Earlier copies stay where they are.
-func (b *Batch) keep(p []byte) []byte {
-	if cap(b.text)-len(b.text) < len(p) {
-		b.text = make([]byte, 0, max(2*cap(b.text), 16*len(p), 1024))
-	}
-	n := len(b.text)
-	b.text = append(b.text, p...)
-	return b.text[n:len(b.text):len(b.text)]
-}
-
 // bury moves a message to the dead-letter queue.
 func (s *store) bury(now Time, id uint32, dead Messages) {
 	m := s.slots.at(id)

@@ -2,8 +2,9 @@ package engine
 
 import "time"
 
-// store is the fast engine: Messages over pointer-free slots. standard.go and
-// fifo.go hold what the two kinds of queue do differently.
+// store is the fast engine: Messages over pointer-free slots. fair.go
+// and pile.go hold what is particular to standard queues, fifo.go, dedup.go and
+// attempts.go what is to FIFO queues.
 type store struct {
 	number uint32
 	set    Settings
@@ -69,63 +70,6 @@ func (s *store) clear() {
 	s.noisy = heap{tie: func(id uint32) uint64 { return seqOf(s.groups.tenant(id).pile.min(&s.slots)) }}
 	s.ready = heap{tie: func(id uint32) uint64 { return seqOf(s.groups.at(id).head) }}
 	s.cooling = heap{}
-}
-
-// advance brings the state to now, in order of time.
-func (s *store) advance(now Time) Time {
-	if now < s.now {
-		now = s.now
-	}
-	before := s.now
-	s.now = now
-	if s.slots.live == 0 && s.slots.used > manySlots {
-		s.shrink()
-	}
-	for {
-		oldest, sent := s.ages.oldest()
-		end := Never
-		if oldest != 0 {
-			end = sent + int64(s.set.Retention)
-		}
-		switch due := s.due.next(); {
-		case end > now && due > now:
-			if s.set.FIFO {
-				s.forget(now)
-			} else if s.cooling.next() <= now {
-				s.cool(now)
-			}
-			return now
-		case end <= due:
-			s.remove(max(end, before), oldest) // a retention made shorter ends in the past
-		default:
-			_, id := s.due.top()
-			s.ripen(due, id)
-		}
-	}
-}
-
-// manySlots is how many slots an empty queue may keep.
-const manySlots = 1 << 14
-
-// shrink gives the memory of a backlog that is gone back.
-func (s *store) shrink() {
-	s.slots, s.due.e = slots{}, nil
-	if len(s.groups.index) == 0 {
-		s.groups.init()
-		for _, h := range []*heap{&s.quiet, &s.noisy, &s.cooling, &s.ready} {
-			h.e, h.pos = nil, nil
-		}
-	}
-}
-
-// forget drops what FIFO queues remember for a while only.
-func (s *store) forget(now Time) {
-	s.dedup.expire(now)
-	s.attempts.expire(now)
-	if s.scopeAt <= now {
-		s.scopeAt = Never
-		s.dedup.scope(s.set.GroupScope)
-	}
 }
 
 // ripen makes a delayed or in-flight message visible at the given instant.
@@ -201,113 +145,6 @@ func (s *store) receivesHere(m *slot) uint32 {
 
 func (s *store) isSpent(m *slot) bool {
 	return s.set.MaxReceives > 0 && s.receivesHere(m) >= s.set.MaxReceives
-}
-
-// place takes in a message: state delayed if due lies ahead, else visible.
-func (s *store) place(now Time, seq uint64, m *Message, sent, due Time) uint32 {
-	id := s.slots.alloc()
-	x := s.slots.at(id)
-	*x = slot{seq: seq, sent: sent, due: due, md5: m.MD5, state: visible}
-	x.where = s.bodies.add(id, m.Blob)
-	s.ages.add(id)
-	if m.Group != "" {
-		x.group = s.groups.make(m.Group, s.set.FIFO)
-		s.groups.at(x.group).messages++
-	}
-	if due > now {
-		x.state = delayed
-		s.counts.Delayed++
-		s.due.set(id, due)
-	} else {
-		s.counts.Visible++
-	}
-	if s.set.FIFO {
-		g := s.groups.at(x.group)
-		appendTo(&s.slots, &g.head, &g.tail, id)
-		s.widen()
-	} else {
-		s.join(id)
-	}
-	if s.replaying {
-		s.restored[seq] = id
-	}
-	return id
-}
-
-// join adds a new message of a standard queue to the pile it belongs to.
-func (s *store) join(id uint32) {
-	x := s.slots.at(id)
-	p := &s.loose
-	if x.group != 0 {
-		g := s.groups.tenant(x.group)
-		g.waiting++
-		p = &g.pile
-	}
-	if x.state == visible {
-		p.append(&s.slots, id)
-		s.rank(x.group)
-	}
-}
-
-// remove deletes a message in any state.
-func (s *store) remove(at Time, id uint32) {
-	m := s.slots.at(id)
-	gid := m.group
-	switch m.state {
-	case visible:
-		s.counts.Visible--
-		if !s.set.FIFO && gid == 0 {
-			s.loose.remove(&s.slots, id)
-		} else if !s.set.FIFO {
-			s.groups.tenant(gid).pile.remove(&s.slots, id)
-		}
-	case delayed:
-		s.counts.Delayed--
-		s.due.drop(id)
-	case inFlight:
-		s.due.drop(id)
-		s.leaveFlight(at, gid)
-	}
-	if s.isSpent(m) {
-		s.spent--
-	}
-	if gid != 0 {
-		s.quit(gid, id, m.state)
-	}
-	if m.flags&flagMoved != 0 {
-		delete(s.moved, m.seq)
-	}
-	delete(s.restored, m.seq)
-	if s.set.FIFO {
-		s.leaveWindow(id)
-	}
-	s.ages.remove(id)
-	s.bodies.drop(m.where)
-	s.slots.release(id)
-	if s.set.FIFO {
-		s.widen()
-	}
-}
-
-// quit takes a message out of its group.
-func (s *store) quit(gid, id uint32, was state) {
-	g := s.groups.at(gid)
-	g.messages--
-	if !s.set.FIFO {
-		if was != inFlight {
-			s.groups.tenant(gid).waiting--
-		}
-		s.rank(gid)
-		return
-	}
-	first := g.head == id
-	removeFrom(&s.slots, &g.head, &g.tail, id)
-	if first {
-		s.refresh(gid)
-	}
-	if g.messages == 0 {
-		s.groups.drop(gid)
-	}
 }
 
 // locate finds the slot of the message a handle names.

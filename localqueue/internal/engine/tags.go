@@ -52,6 +52,9 @@ func checkTags(queue string, tags map[string]string) error {
 		if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey {
 			return Errorf(CodeInvalidParameterValue, "Tag keys must be between 1 and %d characters in length.", maxTagKey)
 		}
+		if !utf8.ValidString(key) || !utf8.ValidString(tags[key]) {
+			return Errorf(CodeInvalidParameterValue, "Tag keys and values must be UTF-8.")
+		}
 		if utf8.RuneCountInString(tags[key]) > maxTagValue {
 			return Errorf(CodeInvalidParameterValue, "Tag values must be between 0 and %d characters in length.", maxTagValue)
 		}
