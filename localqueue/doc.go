@@ -42,6 +42,15 @@
 // bubble 14 days of retention pass in milliseconds. Deadlines are exact to the
 // nanosecond, and a timeout of n seconds is over at n.
 //
+// # Memory
+//
+// A message costs about 96 bytes beside its body and attributes, and 16 more while
+// it is delayed or in flight; no object of its own, so that the garbage collector
+// does not see how many there are. A message group costs about 100 bytes and its
+// name (a tenant of a standard queue twice that, until ten minutes after its last
+// message), a deduplication id about 100 bytes for its five minutes. A queue gives
+// memory back as it drains. Of a deleted queue its name stays, about 100 bytes.
+//
 // # Concurrency
 //
 // Each queue has one lock, held for the memory work of a call and never while

@@ -7,9 +7,6 @@ func (s *store) advance(now Time) Time {
 	}
 	before := s.now
 	s.now = now
-	if s.slots.live == 0 && s.slots.used > manySlots {
-		s.shrink()
-	}
 	for {
 		oldest, sent := s.ages.oldest()
 		end := Never
@@ -23,6 +20,7 @@ func (s *store) advance(now Time) Time {
 			} else if s.cooling.next() <= now {
 				s.cool(now)
 			}
+			s.shrink()
 			return now
 		case end <= due:
 			s.remove(max(end, before), oldest) // a retention made shorter ends in the past
@@ -33,13 +31,15 @@ func (s *store) advance(now Time) Time {
 	}
 }
 
-// manySlots is how many slots an empty queue may keep.
+// manySlots is how many slots, or groups, an empty queue may keep.
 const manySlots = 1 << 14
 
 // shrink gives the memory of a backlog that is gone back.
 func (s *store) shrink() {
-	s.slots, s.due.e = slots{}, nil
-	if len(s.groups.index) == 0 {
+	if s.slots.live == 0 && s.slots.used > manySlots {
+		s.slots, s.due.e = slots{}, nil
+	}
+	if len(s.groups.all) > manySlots && len(s.groups.index) == 0 {
 		s.groups.init()
 		for _, h := range []*heap{&s.quiet, &s.noisy, &s.cooling, &s.ready} {
 			h.e, h.pos = nil, nil
