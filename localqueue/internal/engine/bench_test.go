@@ -305,3 +305,36 @@ func sendUnderGC(x *bench) (p50, p999 time.Duration) {
 	slices.Sort(took)
 	return took[len(took)/2], took[len(took)*999/1000]
 }
+
+// BenchmarkFootprint is what a message group, a tenant, a deduplication id and a
+// delayed message cost in memory beside the message itself.
+func BenchmarkFootprint(b *testing.B) {
+	const n = 1_000_000
+	grown := func(fifo bool, group, dedup bool, delay time.Duration) float64 {
+		x := newBench(engine.NewMessages, fifo)
+		x.message.Delay, x.message.Group = delay, "one"
+		before := heapBytes()
+		for i := range n {
+			if group {
+				x.message.Group = fmt.Sprintf("group-%07d", i)
+			}
+			if dedup {
+				x.message.Dedup = fmt.Sprintf("dedup-%07d", i)
+			}
+			x.now++
+			x.Send(x.now, &x.message)
+		}
+		after := heapBytes()
+		runtime.KeepAlive(x)
+		return float64(after.HeapAlloc-before.HeapAlloc) / n
+	}
+	for b.Loop() {
+		plain := grown(false, false, false, -1)
+		b.ReportMetric(plain-body, "B/message")
+		b.ReportMetric(grown(true, true, false, -1)-plain, "B/group")
+		b.ReportMetric(grown(false, true, false, -1)-plain, "B/tenant")
+		b.ReportMetric(grown(true, false, true, -1)-plain, "B/dedup-id")
+		b.ReportMetric(grown(false, false, false, time.Minute)-plain, "B/delayed")
+	}
+	b.ReportMetric(0, "ns/op")
+}
