@@ -1,15 +1,10 @@
 package localqueue
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
@@ -119,108 +114,6 @@ func (s *Server) Close() error {
 	s.mu.Unlock()
 	s.busy.Wait()
 	return nil
-}
-
-// namespace is where the names of a call are looked up.
-type namespace struct{ Account, Region string }
-
-func (s *Server) namespace(ctx context.Context, opts []func(*sqs.Options)) (namespace, error) {
-	ns := namespace{s.opts.Account, s.opts.Region}
-	if err := ctx.Err(); err != nil {
-		return ns, err
-	}
-	if len(opts) == 0 {
-		return ns, ns.check()
-	}
-	var o sqs.Options
-	for _, f := range opts {
-		f(&o)
-	}
-	if o.Region != "" {
-		ns.Region = o.Region
-	}
-	if o.Credentials != nil {
-		c, err := o.Credentials.Retrieve(ctx)
-		if err != nil {
-			return ns, err
-		}
-		if isAccount(c.AccessKeyID) {
-			ns.Account = c.AccessKeyID
-		}
-	}
-	return ns, ns.check()
-}
-
-func (ns namespace) check() error {
-	if isRegion(ns.Region) && isAccount(ns.Account) {
-		return nil
-	}
-	return fmt.Errorf("no queues can be in region %q of account %q: a region is lower-case letters, digits and hyphens, an account is twelve digits", ns.Region, ns.Account)
-}
-
-func isAccount(s string) bool {
-	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
-}
-
-// url is the QueueUrl of a queue. The host never resolves to another machine.
-func (s *Server) url(n engine.Name) string {
-	return "http://sqs." + n.Region + ".localhost/" + n.Account + "/" + n.Queue
-}
-
-// name reads a QueueUrl: the last two segments of its path are account and
-// queue, its host may name the region. A bare queue name will do.
-func (ns namespace) name(queueURL string) engine.Name {
-	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: queueURL}
-	i := strings.LastIndexByte(queueURL, '/')
-	if i < 0 {
-		return n
-	}
-	n.Queue = queueURL[i+1:]
-	rest := queueURL[:i]
-	if k := strings.LastIndexByte(rest, '/'); k >= 0 {
-		n.Account = rest[k+1:]
-		rest = rest[:k]
-	}
-	if _, host, ok := strings.Cut(rest, "://"); ok {
-		n.Region = regionOf(host, n.Region)
-	}
-	return n
-}
-
-// regionOf is the region that a host of SQS's own form, or of ours, names.
-func regionOf(host, otherwise string) string {
-	host, _, _ = strings.Cut(host, ":")
-	region, ok := strings.CutPrefix(host, "sqs.")
-	for _, domain := range []string{".localhost", ".amazonaws.com", ".amazonaws.com.cn"} {
-		if r, found := strings.CutSuffix(region, domain); ok && found && isRegion(r) {
-			return r
-		}
-	}
-	return otherwise
-}
-
-func isRegion(s string) bool {
-	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
-}
-
-var errNoQueue = &engine.Error{Code: engine.CodeQueueDoesNotExist, Message: "The specified queue does not exist."}
-
-// find is the queue that a QueueUrl names.
-func (s *Server) find(ns namespace, queueURL *string) (*queue, error) {
-	if queueURL == nil {
-		return nil, errNoQueue
-	}
-	n := ns.name(*queueURL)
-	s.mu.RLock()
-	q, closed := s.queues[n], s.closed
-	s.mu.RUnlock()
-	if closed {
-		return nil, ErrClosed
-	}
-	if q == nil {
-		return nil, errNoQueue
-	}
-	return q, nil
 }
 
 // now is the time that transitions are handed: that of the wall clock when the
