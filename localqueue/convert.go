@@ -26,25 +26,20 @@ func optional(p *string) *string {
 }
 
 func messageAttributes(m map[string]types.MessageAttributeValue) []api.Attribute {
-	if len(m) == 0 {
-		return nil
-	}
-	out := make([]api.Attribute, 0, len(m))
-	for name, v := range m {
-		out = append(out, api.Attribute{
-			Name: name, Type: sdkText(v.DataType), String: sdkText(v.StringValue), Binary: v.BinaryValue,
-			Lists: len(v.StringListValues) > 0 || len(v.BinaryListValues) > 0,
-		})
-	}
-	return out
+	return attributes(m, func(v types.MessageAttributeValue) types.MessageAttributeValue { return v })
 }
 
 func systemAttributes(m map[string]types.MessageSystemAttributeValue) []api.Attribute {
+	return attributes(m, func(v types.MessageSystemAttributeValue) types.MessageAttributeValue { return types.MessageAttributeValue(v) })
+}
+
+func attributes[V any](m map[string]V, value func(V) types.MessageAttributeValue) []api.Attribute {
 	if len(m) == 0 {
 		return nil
 	}
 	out := make([]api.Attribute, 0, len(m))
 	for name, v := range m {
+		v := value(v)
 		out = append(out, api.Attribute{
 			Name: name, Type: sdkText(v.DataType), String: sdkText(v.StringValue), Binary: v.BinaryValue,
 			Lists: len(v.StringListValues) > 0 || len(v.BinaryListValues) > 0,
