@@ -30,7 +30,9 @@ func messageAttributes(m map[string]types.MessageAttributeValue) []api.Attribute
 }
 
 func systemAttributes(m map[string]types.MessageSystemAttributeValue) []api.Attribute {
-	return attributes(m, func(v types.MessageSystemAttributeValue) types.MessageAttributeValue { return types.MessageAttributeValue(v) })
+	return attributes(m, func(v types.MessageSystemAttributeValue) types.MessageAttributeValue {
+		return types.MessageAttributeValue(v)
+	})
 }
 
 func attributes[V any](m map[string]V, value func(V) types.MessageAttributeValue) []api.Attribute {
