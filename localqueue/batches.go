@@ -71,9 +71,10 @@ func (s *Server) sendBatch(ns namespace, queueURL *string, entries []api.Send) (
 	if err := q.lock(); err != nil {
 		return nil, nil, err
 	}
+	at := s.now()
 	for i := range prepared {
 		if prepared[i].Message.Blob != nil {
-			numbers[i] = q.q.Messages.Send(s.now(), &prepared[i].Message)
+			numbers[i] = q.q.Messages.Send(at, &prepared[i].Message)
 		}
 	}
 	s.unlock(q)

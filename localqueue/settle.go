@@ -43,7 +43,7 @@ func (s *Server) settle(ns namespace, queueURL *string, a action, c *api.Change)
 		q.mu.Unlock()
 		return err
 	}
-	err = q.apply(a, h, c)
+	err = q.apply(s.now(), a, h, c)
 	s.unlock(q)
 	return err
 }
@@ -78,14 +78,14 @@ func checkTimeout(c *api.Change) error {
 
 // apply deletes or changes under the queue's lock. The error is that of a single
 // call.
-func (q *queue) apply(a action, h engine.Handle, c *api.Change) error {
+func (q *queue) apply(at engine.Time, a action, h engine.Handle, c *api.Change) error {
 	if a == deleting {
-		if q.q.Messages.Delete(q.s.now(), h) == engine.Expired {
+		if q.q.Messages.Delete(at, h) == engine.Expired {
 			return expired(c.Handle)
 		}
 		return nil
 	}
-	switch q.q.Messages.ChangeVisibility(q.s.now(), h, seconds(c.Visibility.N)) {
+	switch q.q.Messages.ChangeVisibility(at, h, seconds(c.Visibility.N)) {
 	case engine.Gone:
 		return badHandle(c.Handle, "Message does not exist or is not available for visibility timeout change.")
 	case engine.Expired:

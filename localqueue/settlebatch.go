@@ -81,9 +81,10 @@ func (s *Server) settleBatch(ns namespace, queueURL *string, a action, entries [
 		q.mu.Unlock()
 		return nil, err
 	}
+	at := s.now()
 	for i := range entries {
 		if errs[i] == nil {
-			errs[i] = q.apply(a, handles[i], &entries[i])
+			errs[i] = q.apply(at, a, handles[i], &entries[i])
 		}
 	}
 	s.unlock(q)

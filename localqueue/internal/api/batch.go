@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
@@ -22,17 +23,17 @@ func CheckBatch(kind string, n int, id func(i int) string) error {
 	if n > MaxBatch {
 		return engine.Errorf(engine.CodeTooManyBatchEntries, "Maximum number of entries per request are %d. You have sent %d.", MaxBatch, n)
 	}
+	var ids [MaxBatch]string
 	for i := range n {
-		if !legalEntryID(id(i)) {
+		ids[i] = id(i)
+		if !legalEntryID(ids[i]) {
 			return engine.Errorf(engine.CodeInvalidBatchEntryID,
 				"A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")
 		}
 	}
 	for i := range n {
-		for k := range i {
-			if id(k) == id(i) {
-				return engine.Errorf(engine.CodeBatchIDsNotDistinct, "Id %s repeated.", id(i))
-			}
+		if slices.Contains(ids[:i], ids[i]) {
+			return engine.Errorf(engine.CodeBatchIDsNotDistinct, "Id %s repeated.", ids[i])
 		}
 	}
 	return nil
