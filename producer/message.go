@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -37,8 +38,8 @@ type Message struct {
 	// applies. FIFO queues refuse any other value.
 	Delay time.Duration
 
-	// Attributes are message attributes of the sender's own. The map is not
-	// changed; it must not be changed either until Send has returned.
+	// Attributes are message attributes of the sender's own. Send takes a copy
+	// of the map; what its values point to must not be changed any more.
 	Attributes map[string]types.MessageAttributeValue
 
 	err error // of encoding Body
@@ -58,11 +59,16 @@ const (
 )
 
 // check reports what is clear without asking SQS. On a FIFO queue a message
-// without a group would have the messages of other callers refused with it.
+// without a group would have the messages of other callers refused with it, and
+// what is not UTF-8 would be stored as something else.
 func (m *Message) check(fifo bool, size int) error {
 	switch {
 	case m.err != nil:
 		return fmt.Errorf("encode body: %w", m.err)
+	case !utf8.ValidString(m.Body):
+		return errors.New("the body is not UTF-8")
+	case !m.validText():
+		return errors.New("an attribute, the group or the deduplication id is not UTF-8")
 	case m.Delay < 0 || m.Delay > maxDelay:
 		return fmt.Errorf("a Delay of %v, want 0 to %v", m.Delay, maxDelay)
 	case fifo && m.Group == "":
@@ -71,6 +77,16 @@ func (m *Message) check(fifo bool, size int) error {
 		return fmt.Errorf("message and attributes are %d bytes, more than the %d that a request may hold", size, maxBytes)
 	}
 	return nil
+}
+
+// validText reports whether all text but the body is UTF-8.
+func (m *Message) validText() bool {
+	for name, v := range m.Attributes {
+		if !utf8.ValidString(name) || !utf8.ValidString(deref(v.DataType)) || !utf8.ValidString(deref(v.StringValue)) {
+			return false
+		}
+	}
+	return utf8.ValidString(m.Type) && utf8.ValidString(m.Group) && utf8.ValidString(m.DeduplicationID)
 }
 
 // entry makes the SDK's form of m, but for the id, and counts its bytes as SQS
@@ -84,10 +100,11 @@ func (m *Message) entry() (e types.SendMessageBatchRequestEntry, size int) {
 	if m.DeduplicationID != "" {
 		e.MessageDeduplicationId = &m.DeduplicationID
 	}
-	e.MessageAttributes = m.Attributes
+	e.MessageAttributes = maps.Clone(m.Attributes)
 	if m.Type != "" {
-		e.MessageAttributes = make(map[string]types.MessageAttributeValue, len(m.Attributes)+1)
-		maps.Copy(e.MessageAttributes, m.Attributes)
+		if e.MessageAttributes == nil {
+			e.MessageAttributes = make(map[string]types.MessageAttributeValue, 1)
+		}
 		e.MessageAttributes[attr.Type] = types.MessageAttributeValue{DataType: new("String"), StringValue: &m.Type}
 	}
 	size = len(m.Body)

@@ -14,8 +14,9 @@ type Options struct {
 	Hook func(ctx context.Context, e Event)
 }
 
-// Event is a request to SQS that was answered or has failed. Requests are what
-// SQS bills.
+// Event is a request to SQS that was answered or has failed: one call of the
+// Client. SQS bills each try of it: those that the SDK makes on its own when one
+// fails are inside one event.
 type Event struct {
 	Queue    string // name of the queue
 	Action   string // the SQS action: "SendMessageBatch" or "GetQueueUrl"

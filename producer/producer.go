@@ -10,7 +10,9 @@ import (
 	"github.com/quayside-go/quayside/internal/attr"
 )
 
-// ErrClosed is returned by Send once Close was called.
+// ErrClosed is returned by Send once Close was called. The errors of earlier
+// Sends that Close cut short hold it, and say whether the message may have been
+// sent.
 var ErrClosed = errors.New("producer: closed")
 
 // Producer sends messages to one queue. It is made by [New]; its methods may be
@@ -140,8 +142,9 @@ func (p *Producer) withdraw(c *call) bool {
 
 // Close sends what is waiting and returns when all of it is answered; from its
 // beginning on, Send returns [ErrClosed]. If ctx ends first, Close cancels the
-// requests under way, fails what is waiting, and returns the error of ctx once
-// the last request has ended. Further calls wait in the same way.
+// requests under way, fails what is waiting, both with ErrClosed inside, and
+// returns the error of ctx once the last request has ended. Further calls wait
+// in the same way.
 //
 // A producer that is idle holds no goroutine and no timer, so one that is not
 // needed any more can be dropped without Close.

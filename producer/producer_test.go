@@ -288,6 +288,10 @@ func TestARequestSpoiltByOneMessageIsDivided(t *testing.T) {
 	})
 }
 
+func attribute(value string) map[string]types.MessageAttributeValue {
+	return map[string]types.MessageAttributeValue{"n": {DataType: new("String"), StringValue: &value}}
+}
+
 func TestWrongMessagesAreNotSent(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := &fake{}
@@ -300,6 +304,9 @@ func TestWrongMessagesAreNotSent(t *testing.T) {
 			{standard, producer.Message{Body: "b", Delay: -1}, "Delay of -1ns"},
 			{standard, producer.Message{Body: "b", Delay: 15*time.Minute + 1}, "want 0 to 15m0s"},
 			{fifo, producer.Message{Body: "b"}, "no Group"},
+			{standard, producer.Message{Body: "caf\xe9"}, "body is not UTF-8"},
+			{standard, producer.Message{Body: "b", Type: "\xff"}, "not UTF-8"},
+			{standard, producer.Message{Body: "b", Attributes: attribute("\xff")}, "not UTF-8"},
 			{standard, producer.JSON(make(chan int)), "encode"},
 			{producer.New(nil, "orders"), producer.Message{Body: "b"}, "client"},
 			{producer.New(f, ""), producer.Message{Body: "b"}, "queue"},
@@ -370,6 +377,57 @@ func TestSendEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// Looking the queue up takes a second; no request with messages begins before.
+func TestSendIsWithdrawnDuringTheLookUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := &fake{}
+		p := producer.New(f, "orders")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		if _, err := p.Send(ctx, producer.Message{Body: "b"}); err == nil || !strings.Contains(err.Error(), "not sent") {
+			t.Errorf("Send = %v, want an error that says not sent", err)
+		}
+		if err := p.Close(t.Context()); err != nil {
+			t.Errorf("Close = %v, want nil", err)
+		}
+		if n := len(f.requests); n != 0 {
+			t.Errorf("%d requests were made, want none", n)
+		}
+	})
+}
+
+func TestAttributesAreCopied(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := &fake{}
+		p := producer.New(f, "orders")
+		m := producer.Message{Body: "b", Attributes: attribute("1")}
+		results := begin(t.Context(), p, m)
+		delete(m.Attributes, "n") // the queue is being looked up
+		results()
+		if n := len(f.last.Entries[0].MessageAttributes); n != 1 {
+			t.Errorf("%d attributes were sent, want those at the time of Send, 1", n)
+		}
+	})
+}
+
+// hung never answers before the context ends.
+type hung struct{ *fake }
+
+func (hung) SendMessageBatch(ctx context.Context, _ *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestDeadConnectionsAreGivenUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		began := time.Now()
+		_, err := producer.New(hung{&fake{}}, byURL).Send(t.Context(), producer.Message{Body: "b"})
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took != 30*time.Second {
+			t.Errorf("Send = %v after %v, want DeadlineExceeded after 30s", err, took)
+		}
+	})
+}
+
 func TestCloseSendsWhatIsWaiting(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := &fake{}
@@ -396,15 +454,19 @@ func TestCloseEndsWithItsContext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := &fake{}
 		p := producer.New(f, byURL)
-		results := begin(t.Context(), p, numbered(10)...)
+		results := begin(t.Context(), p, numbered(10)...) // 4 requests of one, and 6 are waiting
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
 		if err := p.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Close = %v, want DeadlineExceeded", err)
 		}
 		for i, r := range results() {
-			if r.err == nil {
-				t.Errorf("Send %d = nil, want an error: its request was cancelled", i)
+			want := "may have been sent"
+			if i >= 4 {
+				want = "not sent"
+			}
+			if !errors.Is(r.err, producer.ErrClosed) || !strings.Contains(r.err.Error(), want) {
+				t.Errorf("Send %d = %v, want ErrClosed and %q", i, r.err, want)
 			}
 		}
 	})

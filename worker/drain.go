@@ -26,31 +26,16 @@ func (e *DrainError) Error() string {
 // drain is steps 2 to 6 of what Run promises. unstarted came with the last
 // poll, which ended because of why. It returns nil or a *DrainError.
 func (r *run) drain(unstarted []*Message, why error) error {
+	r.halt(nil) // also what chains ask for
 	r.event(r.values, Event{Kind: EventDraining, Err: why})
 	undeleted := r.settler.undeleted.Load()
 
-	r.giveBack(unstarted, ErrDraining)
-	r.mu.Lock()
-	r.draining, r.idle = true, make(chan struct{})
-	r.counts.Released = len(unstarted)
-	var waiting [][]*Message
-	for c := range r.chains {
-		ms := c.take()
-		r.counts.Released += len(ms)
-		waiting = append(waiting, ms)
-	}
-	if len(r.chains) == 0 {
-		close(r.idle)
-	}
-	r.mu.Unlock()
-	for _, ms := range waiting {
-		r.giveBack(ms, ErrDraining)
-	}
-
+	r.releaseWaiting(r.notDone(unstarted))
 	if !r.quiet(r.opts.DrainTimeout) {
 		r.cancel(ErrDraining)
 		if !r.quiet(cancelTimeout) {
 			r.abandon()
+			<-r.idle // handlers that have returned are settled, and the hook hears of them
 		}
 	}
 	r.settler.close(flushTimeout)
@@ -63,6 +48,27 @@ func (r *run) drain(unstarted []*Message, why error) error {
 	}
 	e := r.counts
 	return &e
+}
+
+// releaseWaiting gives back what has not begun: unstarted, and what waits in
+// chains. From now on r is draining.
+func (r *run) releaseWaiting(unstarted []*Message) {
+	r.mu.Lock()
+	r.draining, r.idle = true, make(chan struct{})
+	r.counts.Released = len(unstarted)
+	waiting := [][]*Message{unstarted}
+	for c := range r.chains {
+		ms := c.take()
+		r.counts.Released += len(ms)
+		waiting = append(waiting, ms)
+	}
+	if len(r.chains) == 0 {
+		close(r.idle)
+	}
+	r.mu.Unlock()
+	for _, ms := range waiting {
+		r.giveBack(ms, ErrDraining)
+	}
 }
 
 // quiet waits up to d for the last chain to end.
@@ -86,13 +92,17 @@ func (r *run) abandon() {
 		if c.running != nil {
 			ms = append(ms, c.running)
 			c.running = nil
+			delete(r.chains, c)
 		}
 	}
 	r.counts.Abandoned = len(ms)
+	if len(ms) > 0 && len(r.chains) == 0 {
+		close(r.idle)
+	}
 	r.mu.Unlock()
 	now := time.Now()
 	for _, m := range ms {
 		r.event(r.values, Event{Kind: EventAbandoned, Message: m, Err: ErrDraining})
-		r.settler.changes.add(entry{m: m, at: now})
+		r.settler.changes.add(newChange(m, now))
 	}
 }

@@ -216,3 +216,68 @@ func TestNothingLostAtDrainUnderLoad(t *testing.T) {
 		}
 	})
 }
+
+// slowHook takes 2 s to hear that a message was handled.
+func slowHook(f *fake) func(*worker.Options) {
+	return func(o *worker.Options) {
+		o.Hook = func(ctx context.Context, e worker.Event) {
+			if e.Kind == worker.EventHandled {
+				time.Sleep(2 * time.Second)
+			}
+			f.record(ctx, e)
+		}
+	}
+}
+
+// A handler that returns just before the drain gives up on it is settled.
+func TestDrainWaitsForTheHookAndTheDelete(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		f.put(message("late", 1, "x"), message("stuck", 1, "x"))
+		w := start(t, f, "orders", func(_ context.Context, m *worker.Message) error {
+			if m.ID == "stuck" {
+				time.Sleep(time.Hour)
+			}
+			time.Sleep(24 * time.Second)
+			return nil
+		}, slowHook(f))
+		synctest.Wait()
+		var d *worker.DrainError
+		if err, want := w.drain(), (worker.DrainError{Done: 1, Abandoned: 1}); !errors.As(err, &d) || *d != want {
+			t.Errorf("Run = %v, want %v", err, &want)
+		}
+		if got, want := f.deleted(), []string{handle("late", 1)}; !slices.Equal(got, want) {
+			t.Errorf("deleted %v when Run returned, want %v", got, want)
+		}
+		n := len(f.events)
+		after(2 * time.Hour)
+		if len(f.events) != n || len(f.deletes) != 1 {
+			t.Errorf("after Run returned: %d more events, deleted %v", len(f.events)-n, f.deleted())
+		}
+	})
+}
+
+func TestDrainDeletesWhatIsKnownToBeDone(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		f.put(message("a", 1, "x"))
+		f.late = []types.Message{message("a", 2, "x")} // comes with the cancelled poll
+		f.onDelete = func(call int, in *sqs.DeleteMessageBatchInput) (*sqs.DeleteMessageBatchOutput, error) {
+			if call == 1 {
+				return &sqs.DeleteMessageBatchOutput{Failed: []types.BatchResultErrorEntry{
+					{Id: new("0"), Code: new("ReceiptHandleIsInvalid"), SenderFault: true},
+				}}, nil
+			}
+			return takenBut("", in), nil
+		}
+		w := start(t, f, "orders", ok)
+		synctest.Wait()
+		w.clean()
+		if got := f.changed(); len(got) != 0 {
+			t.Errorf("visibility changes %v, want none", got)
+		}
+		if got, want := f.deleted(), []string{handle("a", 1), handle("a", 2)}; !slices.Equal(got, want) {
+			t.Errorf("deleted %v, want %v", got, want)
+		}
+	})
+}

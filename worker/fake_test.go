@@ -30,6 +30,7 @@ type fake struct {
 	late []types.Message
 	// attributesErr and urlErr fail the calls at start.
 	attributesErr, urlErr error
+	visibility            string // the queue's VisibilityTimeout
 
 	mu       sync.Mutex
 	asked    []int32    // MaxNumberOfMessages of each receive
@@ -50,7 +51,7 @@ type change struct {
 }
 
 func newFake() *fake {
-	return &fake{replies: make(chan reply, 1000)}
+	return &fake{replies: make(chan reply, 1000), visibility: "60"}
 }
 
 // message makes a message whose receipt handle is its id and a number.
@@ -147,7 +148,7 @@ func (f *fake) GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput,
 	if f.attributesErr != nil {
 		return nil, f.attributesErr
 	}
-	return &sqs.GetQueueAttributesOutput{Attributes: map[string]string{"VisibilityTimeout": "60"}}, nil
+	return &sqs.GetQueueAttributesOutput{Attributes: map[string]string{"VisibilityTimeout": f.visibility}}, nil
 }
 
 func (f *fake) GetQueueUrl(_ context.Context, in *sqs.GetQueueUrlInput, _ ...func(*sqs.Options)) (*sqs.GetQueueUrlOutput, error) {
@@ -155,6 +156,10 @@ func (f *fake) GetQueueUrl(_ context.Context, in *sqs.GetQueueUrlInput, _ ...fun
 		return nil, f.urlErr
 	}
 	return &sqs.GetQueueUrlOutput{QueueUrl: new("https://sqs.example/1/" + *in.QueueName)}, nil
+}
+
+func (f *fake) SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	return nil, errors.New("SendMessage was called")
 }
 
 // record is the hook.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,13 +17,42 @@ import (
 // unreliable is a queue behind a bad network: a fifth of the calls never
 // arrive, a fifth are carried out but their reply is lost, and some are
 // throttled.
-type unreliable struct{ *local }
+type unreliable struct {
+	*local
+	*luck
+}
+
+// luck is randomness that a failing test can be run with again.
+type luck struct {
+	mu     sync.Mutex
+	random *rand.Rand
+}
+
+// newLuck draws a seed, which the test reports if it fails. To run it with that
+// seed again, set it here.
+func newLuck(t *testing.T) *luck {
+	seed := rand.Uint64()
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("seed %d", seed)
+		}
+	})
+	return &luck{random: rand.New(rand.NewPCG(seed, 0))}
+}
+
+func (l *luck) n(n int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.random.IntN(n)
+}
+
+func (l *luck) upTo(d time.Duration) time.Duration { return time.Duration(l.n(int(d))) }
 
 var errReply = &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}
 
-func try[I, O any](ctx context.Context, in *I, call func(context.Context, *I, ...func(*sqs.Options)) (*O, error)) (*O, error) {
-	time.Sleep(rand.N(20 * time.Millisecond))
-	switch rand.N(20) {
+func try[I, O any](ctx context.Context, l *luck, in *I, call func(context.Context, *I, ...func(*sqs.Options)) (*O, error)) (*O, error) {
+	time.Sleep(l.upTo(20 * time.Millisecond))
+	switch l.n(20) {
 	case 0, 1, 2, 3:
 		return nil, errReply
 	case 4, 5, 6, 7:
@@ -37,15 +67,15 @@ func try[I, O any](ctx context.Context, in *I, call func(context.Context, *I, ..
 }
 
 func (u unreliable) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
-	return try(ctx, in, u.Server.ReceiveMessage)
+	return try(ctx, u.luck, in, u.Server.ReceiveMessage)
 }
 
 func (u unreliable) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
-	return try(ctx, in, u.Server.DeleteMessageBatch)
+	return try(ctx, u.luck, in, u.Server.DeleteMessageBatch)
 }
 
 func (u unreliable) ChangeMessageVisibilityBatch(ctx context.Context, in *sqs.ChangeMessageVisibilityBatchInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
-	return try(ctx, in, u.Server.ChangeMessageVisibilityBatch)
+	return try(ctx, u.luck, in, u.Server.ChangeMessageVisibilityBatch)
 }
 
 // A worker makes up for a bad network: each message is done, and none twice,
@@ -62,12 +92,13 @@ func TestBadNetworkLosesAndDoublesNothing(t *testing.T) {
 					q.send(queue, 100)
 				}
 				var done, failed tally
-				w := start(t, unreliable{q}, queue, func(ctx context.Context, m *worker.Message) error {
-					if err := wait(ctx, rand.N(time.Second)); err != nil {
+				luck := newLuck(t)
+				w := start(t, unreliable{q, luck}, queue, func(ctx context.Context, m *worker.Message) error {
+					if err := wait(ctx, luck.upTo(time.Second)); err != nil {
 						return err
 					}
-					if rand.N(5) == 0 && failed.add(m) == 1 {
-						return worker.RetryAfter(rand.N(time.Minute), errLost)
+					if luck.n(5) == 0 && failed.add(m) == 1 {
+						return worker.RetryAfter(luck.upTo(time.Minute), errLost)
 					}
 					done.add(m)
 					return nil

@@ -48,6 +48,9 @@ func Chain(mw ...Middleware) Middleware {
 //
 // Inside f, [FromContext] returns the message.
 func JSON[T any](f func(ctx context.Context, v T) error) Handler {
+	if f == nil {
+		return HandlerFunc(nil) // for Run to report
+	}
 	return HandlerFunc(func(ctx context.Context, m *Message) error {
 		var v T
 		if err := json.Unmarshal([]byte(m.Body), &v); err != nil {

@@ -9,19 +9,24 @@ import (
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	m := newMemory(3)
-	for i := range 5 {
+	for i := range 10 {
 		m.add(strconv.Itoa(i))
-		m.keep(strconv.Itoa(i))
-	}
-	m.add("pending") // not kept yet, so not part of the bound
-	for id, want := range map[string]bool{"0": false, "1": false, "2": true, "3": true, "4": true, "pending": true} {
-		if m.has(id) != want {
-			t.Errorf("has(%q) = %v, want %v", id, m.has(id), want)
+		for j := max(0, i-2); j <= i; j++ {
+			if !m.has(strconv.Itoa(j)) {
+				t.Errorf("has(%d) = false after add(%d), want the last three remembered", j, i)
+			}
 		}
 	}
-	m.forget("3")
-	if m.has("3") || len(m.done) != 3 {
-		t.Errorf("after forget(3): %v, want 2, 4, pending", m.done)
+	if n := len(m.young) + len(m.old); n > 6 {
+		t.Errorf("%d ids are held, want at most two generations of three", n)
+	}
+	m.forget("8")
+	m.forget("9")
+	if m.has("8") || m.has("9") || !m.has("7") {
+		t.Errorf("after forget(8), forget(9): %v, %v", m.young, m.old)
+	}
+	if m.add(""); m.has("") {
+		t.Error("messages without an id are taken for one another")
 	}
 }
 
@@ -57,7 +62,7 @@ func TestSeconds(t *testing.T) {
 		{13 * time.Hour, time.Minute, 0},
 	} {
 		now := polled.Add(test.elapsed)
-		if got := seconds(entry{m: &Message{polledAt: polled}, at: now.Add(test.in)}, now); got != test.want {
+		if got := seconds(entry{polled: polled, at: now.Add(test.in)}, now); got != test.want {
 			t.Errorf("%v after the receive, a return in %v takes a visibility timeout of %d s, want %d", test.elapsed, test.in, got, test.want)
 		}
 	}

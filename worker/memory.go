@@ -2,54 +2,49 @@ package worker
 
 import "sync"
 
-// memorySize bounds how many messages are remembered whose deletes did not
+// memorySize is how many messages at least are remembered whose deletes did not
 // reach SQS in time: about a megabyte.
 const memorySize = 10_000
 
 // memory holds the ids of messages that are done while SQS may still deliver
-// them. An id that waits for its delete is held for as long as that takes; one
-// whose delete went wrong, or came too late to be sure of, is held until it was
-// seen and deleted again, or until size later ones have gone wrong.
+// them. An id is forgotten when its delete is known to have come in time, or
+// when size others have been added since and not been forgotten: ids are added
+// to the young generation, and once that is full it takes the place of the old.
 type memory struct {
-	mu   sync.Mutex
-	done map[string]struct{}
-	kept []string // a ring of at most size ids; some may be forgotten since
-	next int      // where the ring is overwritten next
 	size int
+
+	mu         sync.Mutex
+	young, old map[string]struct{}
 }
 
 func newMemory(size int) *memory {
-	return &memory{done: make(map[string]struct{}), size: size}
+	return &memory{size: size, young: make(map[string]struct{})}
 }
 
+// add remembers id. A message without an id cannot be told from others.
 func (m *memory) add(id string) {
+	if id == "" {
+		return
+	}
 	m.mu.Lock()
-	m.done[id] = struct{}{}
-	m.mu.Unlock()
+	defer m.mu.Unlock()
+	if len(m.young) >= m.size {
+		m.young, m.old = make(map[string]struct{}), m.young
+	}
+	m.young[id] = struct{}{}
 }
 
 func (m *memory) has(id string) bool {
 	m.mu.Lock()
-	_, ok := m.done[id]
-	m.mu.Unlock()
-	return ok
+	defer m.mu.Unlock()
+	_, young := m.young[id]
+	_, old := m.old[id]
+	return young || old
 }
 
 func (m *memory) forget(id string) {
 	m.mu.Lock()
-	delete(m.done, id)
-	m.mu.Unlock()
-}
-
-// keep bounds how long id, which was added before, is remembered.
-func (m *memory) keep(id string) {
-	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.kept) < m.size {
-		m.kept = append(m.kept, id)
-		return
-	}
-	delete(m.done, m.kept[m.next])
-	m.kept[m.next] = id
-	m.next = (m.next + 1) % m.size
+	delete(m.young, id)
+	delete(m.old, id)
 }

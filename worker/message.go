@@ -40,15 +40,20 @@ type Message struct {
 	// included. The map must not be changed.
 	Attributes map[string]types.MessageAttributeValue
 
-	sdk      types.Message
-	policy   Policy
-	policed  bool      // policy is filled
-	polledAt time.Time // before the receive request: no lease began earlier
-	expires  time.Time // when SQS makes it visible again
+	sdk     types.Message
+	policy  Policy
+	policed bool // policy is filled
+
+	// When it becomes visible again is known within limits, because it became
+	// invisible between the request that asked for it and the reply.
+	polled  time.Time // before the request
+	lasts   time.Time // invisible until then at least
+	expires time.Time // visible by then, unless deleted
 }
 
 // SDK returns the message as SQS delivered it: receipt handle, checksums,
-// system attributes. It is zero for a Message that no worker received.
+// system attributes. It is zero for a Message that no worker received, and must
+// not be changed.
 func (m *Message) SDK() types.Message { return m.sdk }
 
 // Policy returns how this delivery will be settled, for middleware and handlers
@@ -65,11 +70,13 @@ func (m *Message) Policy() *Policy {
 // Policy says how one delivery is settled.
 type Policy struct {
 	// Retry returns how long after its failure a message comes back, given the
-	// error that the handler returned. Nil, and a negative duration, leave the
-	// message to come back when its visibility timeout runs out. Zero makes it
-	// come back at once: mind the loop. SQS counts in whole seconds, so the
-	// duration is rounded up, and keeps no message invisible for more than 12
-	// hours since its receive, so it is shortened to fit. Default nil.
+	// error that the handler returned. Nil, the default, is the worker's own
+	// way, which today leaves the message to come back when its visibility
+	// timeout ends; so does a negative duration. Zero makes it come back at
+	// once: mind the loop. SQS counts in whole seconds, so the duration is
+	// rounded up, and keeps no message invisible for more than 12 hours since
+	// its receive, so it is shortened to fit. A message whose visibility timeout
+	// has run out already is back, whatever Retry says.
 	Retry func(m *Message, err error) time.Duration
 
 	// DeleteWithin is how long the delete of a message that is done may wait
@@ -84,10 +91,11 @@ const DefaultDeleteWithin = 100 * time.Millisecond
 
 var defaultPolicy = Policy{DeleteWithin: DefaultDeleteWithin}
 
-// newMessage reads what SQS delivered. No other code looks into types.Message.
-func newMessage(queue string, in types.Message, polled, received time.Time, p Policy) *Message {
+// newMessage reads what SQS delivered in reply to a request made at polled. No
+// other code looks into types.Message, but for the receipt handle.
+func newMessage(q queue, in types.Message, polled, received time.Time, p Policy) *Message {
 	m := &Message{
-		Queue:           queue,
+		Queue:           q.name,
 		ID:              deref(in.MessageId),
 		Body:            deref(in.Body),
 		Type:            deref(in.MessageAttributes[attr.Type].StringValue),
@@ -98,7 +106,9 @@ func newMessage(queue string, in types.Message, polled, received time.Time, p Po
 		sdk:             in,
 		policy:          p,
 		policed:         true,
-		polledAt:        polled,
+		polled:          polled,
+		lasts:           polled.Add(q.visibility),
+		expires:         received.Add(q.visibility),
 	}
 	// SQS writes these two itself; should one be missing, 0 says so.
 	m.Receives, _ = strconv.Atoi(in.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])

@@ -70,7 +70,7 @@ func (w *Worker) validate() error {
 	if w.queue == "" {
 		bad("the queue has no name")
 	}
-	if w.handler == nil {
+	if f, ok := w.handler.(HandlerFunc); w.handler == nil || ok && f == nil {
 		bad("the handler is nil")
 	}
 	if n := w.opts.Concurrency; n < 0 {

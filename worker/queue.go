@@ -12,8 +12,13 @@ import (
 	"github.com/quayside-go/quayside/internal/attr"
 )
 
-// fallbackVisibility is asked for explicitly when the queue's own is not known.
-const fallbackVisibility = 30 * time.Second
+const (
+	// fallbackVisibility is asked for explicitly when the queue's own is not
+	// known, or is 0, with which nothing could be handled in peace.
+	fallbackVisibility = 30 * time.Second
+	// lookUpTimeout is for one request of find, the SDK's retries included.
+	lookUpTimeout = 30 * time.Second
+)
 
 // queue is what a run knows of its queue.
 type queue struct {
@@ -28,9 +33,10 @@ type queue struct {
 // find fills r.queue: its URL by its name, and the settings that matter. The
 // SDK retries by itself, so an error here is final.
 func (r *run) find(ctx context.Context) error {
-	c := r.worker.client
 	start := time.Now()
-	url, asked, err := attr.Resolve(ctx, c, r.worker.queue)
+	timed, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
+	url, asked, err := attr.Resolve(timed, r.worker.client, r.worker.queue)
 	if asked {
 		r.request("GetQueueUrl", start, nil, err)
 	}
@@ -38,10 +44,16 @@ func (r *run) find(ctx context.Context) error {
 		return fmt.Errorf("find queue: %w", r.explain(err))
 	}
 	r.queue.url = url
+	return r.readSettings(ctx)
+}
 
-	start = time.Now()
+// readSettings is the second half of find.
+func (r *run) readSettings(ctx context.Context) error {
+	start := time.Now()
+	timed, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
 	name := types.QueueAttributeNameVisibilityTimeout
-	out, err := c.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+	out, err := r.worker.client.GetQueueAttributes(timed, &sqs.GetQueueAttributesInput{
 		QueueUrl:       &r.queue.url,
 		AttributeNames: []types.QueueAttributeName{name},
 	})
@@ -51,7 +63,7 @@ func (r *run) find(ctx context.Context) error {
 	}
 	r.queue.visibility, r.queue.explicit = fallbackVisibility, true
 	if err == nil && out != nil {
-		if s, err := strconv.Atoi(out.Attributes[string(name)]); err == nil {
+		if s, err := strconv.Atoi(out.Attributes[string(name)]); err == nil && s > 0 {
 			r.queue.visibility, r.queue.explicit = time.Duration(s)*time.Second, false
 		}
 	}

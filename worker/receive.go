@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -27,6 +28,7 @@ const (
 // that came too late to be started are returned in either case.
 func (r *run) poll(ctx context.Context) (unstarted []*Message, err error) {
 	for failures := 0; ; {
+		r.settler.deletes.wait(ctx, r.maxUndeleted())
 		n := r.takePermits(ctx)
 		if n == 0 {
 			return nil, stopped(ctx)
@@ -39,7 +41,7 @@ func (r *run) poll(ctx context.Context) (unstarted []*Message, err error) {
 		}
 		r.freePermits(n - r.dispatch(ms, n))
 		switch {
-		case err != nil && fatal(err):
+		case fatal(err), wrong(err):
 			return nil, fmt.Errorf("worker: receive from %q: %w", r.queue.name, r.explain(err))
 		case err != nil, len(ms) == 0 && time.Since(start) < soon:
 			failures++
@@ -56,35 +58,6 @@ func stopped(ctx context.Context) error {
 		return e.error
 	}
 	return nil
-}
-
-// takePermits waits for a permit and takes up to ten: as many as there are. It
-// returns 0 if ctx ends first. A chain of messages holds one permit, so that
-// nothing is received that could not start at once.
-func (r *run) takePermits(ctx context.Context) (n int) {
-	if ctx.Err() != nil {
-		return 0
-	}
-	select {
-	case r.permits <- struct{}{}:
-	case <-ctx.Done():
-		return 0
-	}
-	for n = 1; n < batchSize; n++ {
-		select {
-		case r.permits <- struct{}{}:
-		default:
-			return n
-		}
-	}
-	return n
-}
-
-// freePermits gives n permits back.
-func (r *run) freePermits(n int) {
-	for range n {
-		<-r.permits
-	}
 }
 
 // receive makes one request for at most n messages. It returns those that came
@@ -109,14 +82,13 @@ func (r *run) receive(ctx context.Context, n int) ([]*Message, error) {
 		now := time.Now()
 		ms = make([]*Message, len(out.Messages))
 		for i := range out.Messages {
-			ms[i] = newMessage(r.queue.name, out.Messages[i], start, now, r.opts.Policy)
-			ms[i].expires = now.Add(r.queue.visibility)
+			ms[i] = newMessage(r.queue, out.Messages[i], start, now, r.opts.Policy)
 		}
 	}
 	if err != nil && ctx.Err() != nil {
 		err = ErrDraining // rather than however the client puts it
 	}
-	r.request("ReceiveMessage", start, ms, err)
+	r.request("ReceiveMessage", start, slices.Clone(ms), err)
 	return ms, err
 }
 

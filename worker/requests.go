@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -9,28 +10,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// maxInvisible is how long SQS keeps a message invisible after a receive.
-const maxInvisible = 12 * time.Hour
-
 // reply is what SQS said about a batch: which entries it took and which not.
+// Entry ids are positions in the batch: message ids may repeat in it.
 type reply struct {
 	taken   []string // entry ids
 	refused []types.BatchResultErrorEntry
 }
 
-func (s *settler) sendDeletes(es []entry) (reply, error) {
+// delete makes one request that deletes the messages of es.
+func (r *run) delete(ctx context.Context, es []entry) (reply, error) {
 	in := &sqs.DeleteMessageBatchInput{
-		QueueUrl: &s.run.queue.url,
+		QueueUrl: &r.queue.url,
 		Entries:  make([]types.DeleteMessageBatchRequestEntry, len(es)),
 	}
-	for i, e := range es {
-		in.Entries[i] = types.DeleteMessageBatchRequestEntry{Id: new(strconv.Itoa(i)), ReceiptHandle: e.m.sdk.ReceiptHandle}
+	for i := range es {
+		in.Entries[i] = types.DeleteMessageBatchRequestEntry{Id: new(strconv.Itoa(i)), ReceiptHandle: &es[i].handle}
 	}
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(s.ctx, settleTimeout)
-	defer cancel()
-	out, err := s.run.worker.client.DeleteMessageBatch(ctx, in)
-	s.run.request("DeleteMessageBatch", start, messages(es), err)
+	out, err := r.worker.client.DeleteMessageBatch(ctx, in)
+	r.batchRequest("DeleteMessageBatch", start, es, err)
 	var answer reply
 	if err == nil && out != nil {
 		answer.refused = out.Failed
@@ -41,21 +39,21 @@ func (s *settler) sendDeletes(es []entry) (reply, error) {
 	return answer, err
 }
 
-func (s *settler) sendChanges(es []entry) (reply, error) {
+// change makes one request that has the messages of es visible when they are to
+// be, as near as SQS allows; see seconds.
+func (r *run) change(ctx context.Context, es []entry) (reply, error) {
 	in := &sqs.ChangeMessageVisibilityBatchInput{
-		QueueUrl: &s.run.queue.url,
+		QueueUrl: &r.queue.url,
 		Entries:  make([]types.ChangeMessageVisibilityBatchRequestEntry, len(es)),
 	}
 	start := time.Now()
-	for i, e := range es {
+	for i := range es {
 		in.Entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{
-			Id: new(strconv.Itoa(i)), ReceiptHandle: e.m.sdk.ReceiptHandle, VisibilityTimeout: seconds(e, start),
+			Id: new(strconv.Itoa(i)), ReceiptHandle: &es[i].handle, VisibilityTimeout: seconds(es[i], start),
 		}
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, settleTimeout)
-	defer cancel()
-	out, err := s.run.worker.client.ChangeMessageVisibilityBatch(ctx, in)
-	s.run.request("ChangeMessageVisibilityBatch", start, messages(es), err)
+	out, err := r.worker.client.ChangeMessageVisibilityBatch(ctx, in)
+	r.batchRequest("ChangeMessageVisibilityBatch", start, es, err)
 	var answer reply
 	if err == nil && out != nil {
 		answer.refused = out.Failed
@@ -66,22 +64,44 @@ func (s *settler) sendChanges(es []entry) (reply, error) {
 	return answer, err
 }
 
-// seconds returns the visibility timeout that, set now, ends at e.at or up to a
-// second later, but inside SQS's limit. That counts from the receive; a second
-// is left for the request to arrive.
-func seconds(e entry, now time.Time) int32 {
-	limit := maxInvisible - now.Sub(e.m.polledAt) - time.Second
-	d := e.at.Sub(now)
-	if d > limit {
-		d = limit.Truncate(time.Second)
+// batchRequest is request for one about entries.
+func (r *run) batchRequest(action string, start time.Time, es []entry, err error) {
+	if r.opts.Hook == nil {
+		return
 	}
-	return int32(max(0, (d+time.Second-1)/time.Second))
-}
-
-func messages(es []entry) []*Message {
 	ms := make([]*Message, len(es))
 	for i, e := range es {
-		ms[i] = e.m
+		ms[i] = e.message(r.queue.name)
 	}
-	return ms
+	r.request(action, start, ms, err)
+}
+
+var errUnanswered = errors.New("the reply does not mention the entry")
+
+// errors returns an error, or nil, for each of the n entries of a request. err
+// is that of the request.
+func (a reply) errors(n int, err error) []error {
+	if err == nil {
+		err = errUnanswered
+	}
+	errs := make([]error, n)
+	for i := range errs {
+		errs[i] = err
+	}
+	for _, id := range a.taken {
+		if i, ok := position(id, errs); ok {
+			errs[i] = nil
+		}
+	}
+	for _, f := range a.refused {
+		if i, ok := position(deref(f.Id), errs); ok {
+			errs[i] = refusal(f)
+		}
+	}
+	return errs
+}
+
+func position(id string, errs []error) (int, bool) {
+	i, err := strconv.Atoi(id)
+	return i, err == nil && i >= 0 && i < len(errs)
 }

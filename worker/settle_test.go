@@ -206,6 +206,60 @@ func TestLateDeleteIsNotTrusted(t *testing.T) {
 	})
 }
 
+func TestMessagesWithoutIDsAreNotTakenForOneAnother(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		a, b := message("a", 1, "x"), message("b", 1, "x")
+		a.MessageId, b.MessageId = nil, nil
+		f.put(message("slow", 1, "x"), a)
+		start(t, f, "orders", slowly(time.Second), hooked(f))
+		synctest.Wait() // the delete of a waits for company
+		f.put(b)
+		after(2 * time.Second)
+		if n := len(f.of(worker.EventHandled)); n != 3 {
+			t.Errorf("%d messages handled, want 3", n)
+		}
+	})
+}
+
+// A message may have become invisible at any time between the request and the
+// reply.
+func TestDeleteIsLateByTheEarliestVisibility(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		w := start(t, f, "orders", func(context.Context, *worker.Message) error {
+			time.Sleep(50 * time.Second)
+			return nil
+		}, hooked(f))
+		time.Sleep(15 * time.Second)
+		f.put(message("a", 1, "x")) // deleted 65 s after its request
+		after(time.Minute)
+		f.put(message("a", 2, "x"))
+		after(time.Minute)
+		w.clean()
+		if n := len(f.of(worker.EventSkipped)); n != 1 {
+			t.Errorf("%d deliveries skipped, want the second", n)
+		}
+	})
+}
+
+func TestTheHooksMessagesAreItsOwn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		f.put(grouped("g", "1"), grouped("g", "2"))
+		order := make(chan string, 2)
+		start(t, f, "jobs.fifo", func(_ context.Context, m *worker.Message) error {
+			order <- m.ID
+			return nil
+		}, func(o *worker.Options) {
+			o.Hook = func(_ context.Context, e worker.Event) { slices.Reverse(e.Messages) }
+		})
+		if first := <-order; first != "1" {
+			t.Errorf("message %s was handled first, want 1", first)
+		}
+	})
+}
+
 func TestTheSameMessageTwiceInOneBatch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()

@@ -47,7 +47,8 @@ func New(c Client, queue string, h Handler, opts ...func(*Options)) *Worker {
 //     [ErrDraining], and they have 5 seconds to return.
 //  5. The messages of those still running then are released and abandoned: such
 //     a handler runs on, but what it returns has no effect any more.
-//  6. Deletes and releases not yet answered have 3 seconds to complete.
+//  6. Deletes and releases not yet answered have 3 seconds to complete; a request
+//     that is not answered within one of them is repeated.
 //
 // After a clean drain Run returns nil; the end of ctx is no error. It returns
 // *[DrainError] if handlers were abandoned or deletes did not reach SQS: those
@@ -59,11 +60,14 @@ func New(c Client, queue string, h Handler, opts ...func(*Options)) *Worker {
 // (before the first request), if the queue does not exist (naming queue, region
 // and endpoint as far as they are known), or if it cannot be asked about. If
 // just the reading of its attributes is denied, Run goes on and receives with a
-// visibility timeout of 30 seconds. Once it is receiving, what may pass
-// (throttling, network and server faults) is retried without end, at intervals
-// of 100 ms growing to 10 s; what will not pass (the queue is gone, access is
-// denied to receive or delete) makes Run drain as above and return that error.
-// Options.Hook sees all of it.
+// visibility timeout of 30 seconds; so it does if the queue's own is 0.
+//
+// Once it is receiving, what may pass (throttling, network and server faults) is
+// tried again at intervals of 100 ms growing to 10 s: receives without end,
+// deletes and visibility changes ten times. What will not pass (the queue is
+// gone, access is denied to receive or delete) makes Run drain as above and
+// return that error. A delete that SQS refuses for what is in it concerns only
+// its own message. Options.Hook sees all of it.
 func (w *Worker) Run(ctx context.Context) error {
 	if w.started.Swap(true) {
 		return errors.New("worker: Run was called before; a Worker runs once")
@@ -149,6 +153,7 @@ func (r *run) event(ctx context.Context, e Event) {
 }
 
 // request tells the hook about a request to SQS that began at start and is over.
+// ms is the hook's from now on.
 func (r *run) request(action string, start time.Time, ms []*Message, err error) {
 	r.event(r.values, Event{
 		Kind: EventRequest, Action: action, Messages: ms, Err: err,

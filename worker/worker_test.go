@@ -65,6 +65,8 @@ func TestBadArgumentsAreReportedBeforeTheFirstRequest(t *testing.T) {
 		{worker.New(nil, "orders", h), "client is nil"},
 		{worker.New(f, "", h), "no name"},
 		{worker.New(f, "orders", nil), "handler is nil"},
+		{worker.New(f, "orders", worker.HandlerFunc(nil)), "handler is nil"},
+		{worker.New(f, "orders", worker.JSON[order](nil)), "handler is nil"},
 		{worker.New(f, "orders", h, concurrency(-1)), "Concurrency is -1"},
 		{worker.New(f, "orders", h, func(o *worker.Options) { o.DrainTimeout = -time.Second }), "DrainTimeout is -1s"},
 		{worker.New(f, "orders", h, func(o *worker.Options) { o.Policy.DeleteWithin = -1 }), "DeleteWithin is -1ns"},

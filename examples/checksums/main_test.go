@@ -102,6 +102,32 @@ func TestOutputFile(t *testing.T) {
 	}
 }
 
+// TestOutputFileSparesNeighbours has a file of the user's where a careless program might put its own.
+func TestOutputFileSparesNeighbours(t *testing.T) {
+	t.Parallel()
+	dir := makeFiles(t, "a")
+	elsewhere := t.TempDir()
+	neighbour, file := filepath.Join(elsewhere, "sums.partial"), filepath.Join(elsewhere, "sums")
+	for name, mode := range map[string]os.FileMode{neighbour: 0o644, file: 0o640} {
+		if err := os.WriteFile(name, []byte("mine"), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	if status := command(t.Context(), []string{"-o", file, dir}, &stdout, &stderr); status != exitOK {
+		t.Errorf("status %d, stderr:\n%s", status, &stderr)
+	}
+	if got, err := os.ReadFile(neighbour); string(got) != "mine" {
+		t.Errorf("%s is now %q, %v", neighbour, got, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 && runtime.GOOS == "linux" {
+		t.Errorf("the manifest has the mode %v, %v; want that of the file it replaces", info.Mode(), err)
+	}
+	if entries, err := os.ReadDir(elsewhere); err != nil || len(entries) != 2 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	dir := makeFiles(t, "a")

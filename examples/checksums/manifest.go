@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -41,23 +42,32 @@ func save(file string, stdout io.Writer, sums map[string]string) error {
 	}
 	info, err := os.Lstat(file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular():
-		partial := file + ".partial"
-		if err := saveTo(partial, sums); err != nil {
-			return errors.Join(err, os.Remove(partial))
-		}
-		return os.Rename(partial, file)
+	case errors.Is(err, fs.ErrNotExist):
+		return replace(file, 0o644, sums)
 	case err != nil:
 		return err
-	default: // a link, a pipe, a device: it is written to, never replaced
-		return saveTo(file, sums)
+	case info.Mode().IsRegular():
+		return replace(file, info.Mode().Perm(), sums)
 	}
-}
-
-func saveTo(file string, sums map[string]string) error {
-	f, err := os.Create(file)
+	f, err := os.Create(file) // a link, a pipe, a device: it is written to, never replaced
 	if err != nil {
 		return err
 	}
 	return errors.Join(write(f, sums), f.Close())
+}
+
+// replace writes a file beside the one wanted, under a name that nothing has, and renames it.
+func replace(file string, mode fs.FileMode, sums map[string]string) error {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.partial")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(f, sums), f.Chmod(mode), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
 }

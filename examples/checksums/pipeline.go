@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +14,7 @@ import (
 )
 
 const (
-	senders     = 32               // sends under way at once, so that batches of ten fill
+	senders     = 100              // sends under way at once: on SQS, requests then carry ten each
 	collectors  = 32               // results taken in at once
 	look        = time.Second      // between two looks at the queues, while nothing else happens
 	enoughLooks = 3                // empty queues in a row before they are believed; SQS counts late
@@ -68,22 +67,10 @@ func (p *pipeline) stages(ctx context.Context, set settings) error {
 	defer stopWorking()
 	collecting, stopCollecting := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopCollecting()
-
-	var hashing, collection sync.WaitGroup
-	var drained, collected error // of the two workers, to be read after Wait
 	h := &hasher{open: set.open, results: p.results}
-	hashing.Go(func() {
-		drained = worker.New(p.client, p.queues.jobs, worker.JSON(h.handle), func(o *worker.Options) {
-			o.Concurrency = set.concurrency
-		}).Run(working)
-		stopWorking() // nobody is left to work
-	})
-	collection.Go(func() {
-		collected = worker.New(p.client, p.queues.results, worker.JSON(p.collector.handle), func(o *worker.Options) {
-			o.Concurrency = collectors
-		}).Run(collecting)
-		stopWorking() // nobody is left to work for
-	})
+	// If one of the two ends early, there is nobody to work, or to work for.
+	hashing := p.work(working, stopWorking, p.queues.jobs, worker.JSON(h.handle), set.concurrency)
+	collection := p.work(collecting, stopWorking, p.queues.results, worker.JSON(p.collector.handle), collectors)
 
 	err := p.send(working, set.dir)
 	if err == nil {
@@ -93,20 +80,34 @@ func (p *pipeline) stages(ctx context.Context, set settings) error {
 		err = nil // a consequence: the user's interrupt or a worker's error is the cause
 	}
 	stopWorking()
-	hashing.Wait()
+	drained := <-hashing
 	if n, _ := p.collector.missing(); n > 0 {
 		err = errors.Join(err, p.lastResults(collecting))
 	}
 	stopCollecting()
-	collection.Wait()
+	return p.verdict(errors.Join(err, drained, <-collection))
+}
 
-	// The account decides. If it is complete, an interrupt came too late to matter.
+// work runs a worker in the background until ctx is done. The channel gets what its Run returned.
+func (p *pipeline) work(ctx context.Context, ended func(), queue string, h worker.Handler, n int) <-chan error {
+	result := make(chan error, 1)
+	go func() {
+		err := worker.New(p.client, queue, h, func(o *worker.Options) { o.Concurrency = n }).Run(ctx)
+		ended()
+		result <- err
+	}()
+	return result
+}
+
+// verdict returns an error if the account is not complete, with what is known to have gone wrong. If
+// it is complete, that does not matter: an interrupt came too late, say.
+func (p *pipeline) verdict(err error) error {
 	n, all := p.collector.missing()
 	switch {
 	case !all:
-		return errors.Join(err, drained, collected, errors.New("not all files were found"))
+		return errors.Join(err, errors.New("not all files were found"))
 	case n > 0:
-		return errors.Join(err, drained, collected, fmt.Errorf("files without a checksum: %d", n))
+		return errors.Join(err, fmt.Errorf("files without a checksum: %d", n))
 	}
 	return nil
 }
@@ -138,73 +139,4 @@ func (p *pipeline) send(ctx context.Context, dir string) error {
 	}
 	p.collector.allFound()
 	return nil
-}
-
-// await returns when every job is accounted for: its result is in, and if that is a reason, the job
-// is in the dead-letter queue. The move there is made by the receive after the last one allowed, so
-// the workers must still be running. It returns as well when no result can come any more, because
-// the queues are empty: a job can die without a word, by three crashes say.
-func (p *pipeline) await(ctx context.Context) error {
-	ticker := time.NewTicker(look)
-	defer ticker.Stop()
-	for empty := 0; empty < enoughLooks; {
-		if n, _ := p.collector.missing(); n == 0 && p.buried(ctx) {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-p.collector.news:
-			empty = 0
-		case <-ticker.C:
-			more, err := p.underWay(ctx)
-			if err != nil {
-				return err
-			}
-			if empty++; more {
-				empty = 0
-			}
-		}
-	}
-	return nil
-}
-
-// buried reports whether the dead-letter queue holds all the jobs that failed.
-func (p *pipeline) buried(ctx context.Context) bool {
-	failed := p.collector.failures()
-	if failed == 0 {
-		return true
-	}
-	n, err := depth(ctx, p.client, p.queues.dead)
-	return err == nil && n-p.deadFirst >= failed
-}
-
-// underWay reports whether a result may still come: a job is there, or a result is. The jobs are
-// looked at first, because a job leaves only after its result has arrived.
-func (p *pipeline) underWay(ctx context.Context) (bool, error) {
-	n, err := depth(ctx, p.client, p.queues.jobs)
-	if err != nil || n > 0 {
-		return true, err
-	}
-	n, err = depth(ctx, p.client, p.queues.results)
-	return n > 0, err
-}
-
-// lastResults waits for the results that the drained workers have sent.
-func (p *pipeline) lastResults(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, grace)
-	defer cancel()
-	ticker := time.NewTicker(grace / 200)
-	defer ticker.Stop()
-	for {
-		n, err := depth(ctx, p.client, p.queues.results)
-		if err != nil || n == 0 {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%d results were not collected in %v", n, grace)
-		case <-ticker.C:
-		}
-	}
 }

@@ -1,0 +1,52 @@
+package worker
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// maxInvisible is how long SQS keeps a message invisible after a receive.
+const maxInvisible = 12 * time.Hour
+
+// entry is one message on its way through a lane. It holds no Message, so that
+// the bodies of messages that are done are free to go while deletes wait.
+type entry struct {
+	id, handle string
+	polled     time.Time // see Message
+	lasts      time.Time
+	expires    time.Time
+
+	at    time.Time // changes only: when the message is to be visible again
+	due   time.Time // when it is to leave at the latest; zero: at once
+	tries int       // requests that it was in; if there were any, due is also the earliest
+	err   error     // what came of the last of them
+}
+
+func newEntry(m *Message) entry {
+	return entry{id: m.ID, handle: deref(m.sdk.ReceiptHandle), polled: m.polled, lasts: m.lasts, expires: m.expires}
+}
+
+// newChange returns an entry that has m visible at the given time.
+func newChange(m *Message, at time.Time) entry {
+	e := newEntry(m)
+	e.at = at
+	return e
+}
+
+// seconds returns the visibility timeout that, set now, ends at e.at or up to a
+// second later, but inside SQS's limit. That counts from the receive; a second
+// is left for the request to arrive.
+func seconds(e entry, now time.Time) int32 {
+	limit := maxInvisible - now.Sub(e.polled) - time.Second
+	d := e.at.Sub(now)
+	if d > limit {
+		d = limit.Truncate(time.Second)
+	}
+	return int32(max(0, (d+time.Second-1)/time.Second))
+}
+
+// message is what events tell of the message that e stands for.
+func (e entry) message(queue string) *Message {
+	return &Message{Queue: queue, ID: e.id, sdk: types.Message{MessageId: &e.id, ReceiptHandle: &e.handle}}
+}

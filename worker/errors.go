@@ -1,0 +1,91 @@
+package worker
+
+import (
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
+)
+
+// fatalCodes are the error codes that waiting does not cure: who asks is not
+// known, or not allowed. A missing queue is fatal too and has a type of its own.
+// Codes come in two spellings, the older Query protocol's and the JSON
+// protocol's.
+var fatalCodes = map[string]bool{
+	"AccessDenied": true, "AccessDeniedException": true,
+	"NotAuthorized": true, "OptInRequired": true, "InvalidSecurity": true,
+	"KmsAccessDenied": true, "KMS.AccessDeniedException": true,
+	"KmsNotFound": true, "KMS.NotFoundException": true,
+	"KmsOptInRequired": true, "KMS.OptInRequired": true,
+	"InvalidClientTokenId": true, "UnrecognizedClientException": true,
+	"SignatureDoesNotMatch": true, "InvalidSignatureException": true,
+	"IncompleteSignature": true, "IncompleteSignatureException": true,
+	"MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true,
+}
+
+// wrongCodes say that a request is refused for what is in it.
+var wrongCodes = map[string]bool{
+	"InvalidAddress":        true,
+	"InvalidParameterValue": true, "InvalidParameterValueException": true,
+	"InvalidParameterCombination": true, "InvalidParameterCombinationException": true,
+	"MissingParameter": true, "MissingRequiredParameterException": true,
+	"ReceiptHandleIsInvalid": true, "InvalidIdFormat": true,
+	"InvalidBatchEntryId": true, "AWS.SimpleQueueService.InvalidBatchEntryId": true,
+	"SerializationException": true, "ValidationException": true, "ValidationError": true,
+	"InvalidAction": true, "UnknownOperationException": true,
+	"UnsupportedOperation": true, "AWS.SimpleQueueService.UnsupportedOperation": true,
+}
+
+// fatal reports whether nothing like this request will be answered, now or
+// later. Throttling, server faults and everything that happens to a network
+// pass.
+func fatal(err error) bool {
+	if errors.As(err, new(*types.QueueDoesNotExist)) {
+		return true
+	}
+	var api smithy.APIError
+	return errors.As(err, &api) && fatalCodes[api.ErrorCode()]
+}
+
+// wrong reports whether this request will never be answered, by SQS or by the
+// SDK's own checks, because of its parameters.
+func wrong(err error) bool {
+	if errors.As(err, new(smithy.InvalidParamsError)) {
+		return true
+	}
+	var api smithy.APIError
+	return errors.As(err, &api) && wrongCodes[api.ErrorCode()]
+}
+
+// denied reports whether err says that the caller may not do this.
+func denied(err error) bool {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	code := api.ErrorCode()
+	return code == "AccessDenied" || code == "AccessDeniedException"
+}
+
+// refused is the error of an entry, of the kind that the SDK makes of a refused
+// request: errors.As finds a smithy.APIError in it.
+type refused struct{ *smithy.GenericAPIError }
+
+func (e refused) Unwrap() error { return e.GenericAPIError }
+
+func refusal(f types.BatchResultErrorEntry) error {
+	e := &smithy.GenericAPIError{Code: deref(f.Code), Message: deref(f.Message), Fault: smithy.FaultServer}
+	if f.SenderFault {
+		e.Fault = smithy.FaultClient
+	}
+	return refused{e}
+}
+
+// passing reports whether sending an entry again may help: not if the entry is
+// wrong in itself, and not if the request got an error that does not pass.
+func passing(err error) bool {
+	if e, ok := err.(refused); ok {
+		return e.Fault != smithy.FaultClient
+	}
+	return !fatal(err) && !wrong(err)
+}
