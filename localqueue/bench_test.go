@@ -21,7 +21,7 @@ import (
 //
 //	go test -run xxx -bench . -benchtime 2s ./localqueue
 
-// BenchmarkSDK is E6: batches of ten sent, received and deleted through the
+// BenchmarkSDK is batches of ten sent, received and deleted through the
 // SDK-shaped methods, beside MD5 of the same bodies alone.
 func BenchmarkSDK(b *testing.B) {
 	for _, size := range []int{100, 1024} {
@@ -84,7 +84,7 @@ func (c *cycle) run(b *testing.B) int {
 	return len(out.Messages)
 }
 
-// BenchmarkParked is E7: messages sent one by one to receivers that wait, 1 or
+// BenchmarkParked is messages sent one by one to receivers that wait, 1 or
 // 1,000 of them; the median and the 99th percentile from send to receipt.
 func BenchmarkParked(b *testing.B) {
 	for _, receivers := range []int{1, 1000} {

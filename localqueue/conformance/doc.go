@@ -14,7 +14,10 @@
 //	go test -run 'TestConformance/fifo-order/' -v
 //
 // A case that fails prints the calls it made, with the virtual time of each.
-// With -v the run ends with the number of cases per section of the reference.
+// With -v the run ends with the number of cases per section. The sections are those
+// of the rules: 1 queues, their attributes, policies and tags; 2 messages; 3
+// receiving and receipt handles; 4 deleting, changing visibility, batches; 5 FIFO
+// queues; 6 fair queues; 7 dead-letter queues and move tasks; 8 purging.
 //
 // # Virtual time
 //

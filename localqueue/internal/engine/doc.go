@@ -29,8 +29,8 @@
 // # Order
 //
 // Standard queues hand out by sequence number, tenants by fairness; FIFO queues
-// by group, each group by its head. The rules stand with Messages, the reference
-// is sections 2 to 7 of the project's description of SQS.
+// by group, each group by its head. The rules stand with Messages; the conformance
+// suite has a case for each.
 //
 // # Structures
 //
