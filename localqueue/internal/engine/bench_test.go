@@ -132,7 +132,7 @@ func BenchmarkCycle(b *testing.B) {
 
 // BenchmarkFIFO is the same on FIFO queues: one group, a thousand, and a million at random.
 func BenchmarkFIFO(b *testing.B) {
-	for _, c := range []struct{ groups, depth int }{{1, 0}, {1000, 0}, {1000, 1_000_000}, {1_000_000, 0}, {1_000_000, 1_000_000}} {
+	for _, c := range fifoCases(b) {
 		b.Run(fmt.Sprintf("groups=%d/%d", c.groups, c.depth), func(b *testing.B) {
 			names := make([]string, c.groups)
 			for i := range names {
@@ -149,6 +149,15 @@ func BenchmarkFIFO(b *testing.B) {
 			perMessage(b, 10)
 		})
 	}
+}
+
+func fifoCases(b *testing.B) (cases []struct{ groups, depth int }) {
+	for _, groups := range []int{1, 1000, 1_000_000} {
+		for _, depth := range depths(b) {
+			cases = append(cases, struct{ groups, depth int }{groups, depth})
+		}
+	}
+	return cases
 }
 
 // BenchmarkSend, BenchmarkReceive, BenchmarkDelete and
