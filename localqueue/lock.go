@@ -20,22 +20,27 @@ func (s *Server) unlock(q *queue) {
 		return
 	}
 	if !q.q.Messages.NeedsDead(q.s.now()) {
-		q.serve(nil)
+		more := q.serve(nil)
 		q.mu.Unlock()
-		return
+		if !more {
+			return
+		}
+	} else {
+		q.mu.Unlock()
 	}
-	q.mu.Unlock()
 	s.poke(q)
 }
 
 // poke serves those who wait at q. The caller holds no lock.
 func (s *Server) poke(q *queue) {
-	dead, err := s.lockWithDead(q)
-	if err != nil {
-		return
+	for more := true; more; { // each round but the last serves somebody
+		dead, err := s.lockWithDead(q)
+		if err != nil {
+			return
+		}
+		more = q.serve(dead)
+		s.unlockWithDead(q, dead)
 	}
-	q.serve(dead)
-	s.unlockWithDead(q, dead)
 }
 
 // lockWithDead takes the lock of q and, if a receive may have to move messages

@@ -158,3 +158,39 @@ func TestDrainedQueueGivesMemoryBack(t *testing.T) {
 		})
 	}
 }
+
+// TestRedriveAmongWaiters sends one message to many receivers that wait, with
+// visibility timeout 0: the first gets it, for the second it has been received too
+// often and is moved, so that nobody else gets it.
+func TestRedriveAmongWaiters(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		f.MustCreate("orders -> dead")
+		policy := `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":1}`
+		if _, err := f.SetQueueAttributes(f.ctx, &sqs.SetQueueAttributesInput{QueueUrl: aws.String("orders"),
+			Attributes: map[string]string{"RedrivePolicy": policy, "VisibilityTimeout": "0"}}); err != nil {
+			t.Fatal(err)
+		}
+		var received atomic.Int32
+		for range 5 {
+			go func() {
+				got, err := f.receive(f.ctx, "orders", 20)
+				if err != nil {
+					t.Error(err)
+				}
+				received.Add(int32(len(got)))
+			}()
+		}
+		synctest.Wait()
+		f.send("orders", "once")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := received.Load(); n != 1 {
+			t.Errorf("received %d times, maxReceiveCount is 1", n)
+		}
+		if got, err := f.receive(f.ctx, "dead", 0); err != nil || len(got) != 1 {
+			t.Errorf("the dead-letter queue has %d messages, %v, want 1", len(got), err)
+		}
+	})
+}

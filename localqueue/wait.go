@@ -91,8 +91,10 @@ func (q *queue) dismiss(err error) {
 	}
 }
 
-// serve hands what is deliverable to those who wait, the longest waiting first.
-func (q *queue) serve(dead *queue) {
+// serve hands what is deliverable to those who wait, the longest waiting first. It
+// stops early, with more true, when what it handed out made a message one that a
+// further receive has to move away, for which it lacks the dead-letter queue.
+func (q *queue) serve(dead *queue) (more bool) {
 	at := q.s.now()
 	for e := q.waiters.Front(); e != nil; e = q.waiters.Front() {
 		w := e.Value.(*waiter)
@@ -104,6 +106,11 @@ func (q *queue) serve(dead *queue) {
 		}
 		q.leave(w)
 		close(w.ready)
+		if dead == nil && q.waiters.Len() > 0 && q.q.Messages.NeedsDead(at) {
+			more = true
+			break
+		}
 	}
 	q.arm()
+	return more
 }
