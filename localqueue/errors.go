@@ -32,8 +32,6 @@ func modelled(e *engine.Error) error {
 		return &types.BatchRequestTooLong{Message: msg, ErrorCodeOverride: code}
 	case engine.CodeEmptyBatch:
 		return &types.EmptyBatchRequest{Message: msg, ErrorCodeOverride: code}
-	case engine.CodeInvalidAddress:
-		return &types.InvalidAddress{Message: msg, ErrorCodeOverride: code}
 	case engine.CodeInvalidAttributeName:
 		return &types.InvalidAttributeName{Message: msg, ErrorCodeOverride: code}
 	case engine.CodeInvalidAttributeValue:

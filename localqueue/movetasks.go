@@ -22,7 +22,7 @@ func (s *Server) StartMessageMoveTask(ctx context.Context, in *sqs.StartMessageM
 }
 
 func (s *Server) startMove(_ namespace, in *sqs.StartMessageMoveTaskInput) (*sqs.StartMessageMoveTaskOutput, error) {
-	request := engine.MoveRequest{Source: aws.ToString(in.SourceArn), Destination: in.DestinationArn}
+	request := engine.MoveRequest{Destination: in.DestinationArn}
 	if in.MaxNumberOfMessagesPerSecond != nil {
 		rate := int(*in.MaxNumberOfMessagesPerSecond)
 		request.Rate = &rate
@@ -32,7 +32,7 @@ func (s *Server) startMove(_ namespace, in *sqs.StartMessageMoveTaskInput) (*sqs
 	if s.closed {
 		return nil, ErrClosed
 	}
-	source, err := s.engine.MoveSource(request)
+	source, err := s.engine.MoveSource(aws.ToString(in.SourceArn))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
 
@@ -17,7 +18,7 @@ func (s *Server) AddPermission(ctx context.Context, in *sqs.AddPermissionInput, 
 func (s *Server) addPermission(ns namespace, in *sqs.AddPermissionInput) (*sqs.AddPermissionOutput, error) {
 	return &sqs.AddPermissionOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
 		if in.Label == nil {
-			return missing("Label")
+			return api.Missing("Label")
 		}
 		return s.engine.AddPermission(at, q, *in.Label, in.AWSAccountIds, in.Actions)
 	})
@@ -31,7 +32,7 @@ func (s *Server) RemovePermission(ctx context.Context, in *sqs.RemovePermissionI
 func (s *Server) removePermission(ns namespace, in *sqs.RemovePermissionInput) (*sqs.RemovePermissionOutput, error) {
 	return &sqs.RemovePermissionOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
 		if in.Label == nil {
-			return missing("Label")
+			return api.Missing("Label")
 		}
 		return s.engine.RemovePermission(at, q, *in.Label)
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
 
@@ -46,10 +47,6 @@ func (s *Server) change(ns namespace, queueURL *string, f func(at engine.Time, q
 	return err
 }
 
-func missing(parameter string) error {
-	return engine.Errorf(engine.CodeMissingParameter, "The request must contain the parameter %s.", parameter)
-}
-
 // CreateQueue makes a queue, or returns the URL of the one of that name if all
 // attributes given have the values that it has now.
 func (s *Server) CreateQueue(ctx context.Context, in *sqs.CreateQueueInput, opts ...func(*sqs.Options)) (*sqs.CreateQueueOutput, error) {
@@ -58,7 +55,7 @@ func (s *Server) CreateQueue(ctx context.Context, in *sqs.CreateQueueInput, opts
 
 func (s *Server) createQueue(ns namespace, in *sqs.CreateQueueInput) (*sqs.CreateQueueOutput, error) {
 	if in.QueueName == nil {
-		return nil, missing("QueueName")
+		return nil, api.Missing("QueueName")
 	}
 	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: *in.QueueName}
 	s.mu.Lock()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) UntagQueue(ctx context.Context, in *sqs.UntagQueueInput, opts .
 func (s *Server) untagQueue(ns namespace, in *sqs.UntagQueueInput) (*sqs.UntagQueueOutput, error) {
 	return &sqs.UntagQueueOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
 		if len(in.TagKeys) == 0 {
-			return missing("TagKeys")
+			return api.Missing("TagKeys")
 		}
 		s.engine.Untag(at, q, in.TagKeys)
 		return nil

@@ -1,7 +1,7 @@
 package api
 
 import (
-	"crypto/md5" //nolint:gosec // the checksum SQS answers with
+	"crypto/md5"
 	"encoding/binary"
 	"encoding/hex"
 )

@@ -195,7 +195,7 @@ func (e *Engine) configure(now Time, q *Queue, c Config) {
 	q.Config = c
 	q.Modified = max(q.Modified, now)
 	e.note(now, q)
-	q.Messages.Configure(now, c.Settings(e.maxInFlight))
+	q.Messages.Configure(now, c.settings(e.maxInFlight))
 }
 
 // Attributes returns those named, or every one for "All", as far as they are

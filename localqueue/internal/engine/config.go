@@ -47,8 +47,8 @@ func newConfig(fifo bool) Config {
 // fifoWindow is how far into the backlog of a FIFO queue SQS looks for groups.
 const fifoWindow = 120_000
 
-// Settings is what the messages of a queue need to know of c.
-func (c *Config) Settings(maxInFlight int) Settings {
+// settings is what the messages of a queue need to know of c.
+func (c *Config) settings(maxInFlight int) Settings {
 	s := Settings{
 		FIFO:        c.FIFO,
 		Delay:       c.Delay,

@@ -114,8 +114,8 @@ func (e *Engine) replayControl(now Time, number uint32, text []byte) error {
 	if c.Deleted && !q.Deleted {
 		e.Delete(now, q)
 	}
-	if q.Created == 0 || c.Config.Settings(e.maxInFlight) != q.Config.Settings(e.maxInFlight) {
-		q.Messages.Configure(now, c.Config.Settings(e.maxInFlight))
+	if q.Created == 0 || c.Config.settings(e.maxInFlight) != q.Config.settings(e.maxInFlight) {
+		q.Messages.Configure(now, c.Config.settings(e.maxInFlight))
 	}
 	q.Created, q.Modified, q.Config, q.Tags = c.Created, c.Modified, c.Config, c.Tags
 	if q.running() != nil {

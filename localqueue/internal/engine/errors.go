@@ -19,11 +19,9 @@ func Errorf(code, format string, args ...any) *Error {
 
 // The codes SQS answers with, as the Query protocol spells them.
 const (
-	CodeAccessDenied           = "AccessDenied"
 	CodeBatchIDsNotDistinct    = "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"
 	CodeBatchTooLong           = "AWS.SimpleQueueService.BatchRequestTooLong"
 	CodeEmptyBatch             = "AWS.SimpleQueueService.EmptyBatchRequest"
-	CodeInvalidAddress         = "InvalidAddress"
 	CodeInvalidAttributeName   = "InvalidAttributeName"
 	CodeInvalidAttributeValue  = "InvalidAttributeValue"
 	CodeInvalidBatchEntryID    = "AWS.SimpleQueueService.InvalidBatchEntryId"

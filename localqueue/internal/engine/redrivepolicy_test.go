@@ -103,7 +103,7 @@ func TestRedriveSettings(t *testing.T) {
 	mustCreate(t, e, "dead.fifo")
 	const policy = `{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:dead.fifo","maxReceiveCount":7}`
 	q := mustCreate(t, e, "source.fifo", "RedrivePolicy", policy)
-	if got := q.Config.Settings(1).MaxReceives; got != 7 {
+	if got := q.Config.settings(1).MaxReceives; got != 7 {
 		t.Errorf("MaxReceives = %d, want 7", got)
 	}
 	_, err := e.Create(testNow, named("standard"), setting("RedrivePolicy", policy), nil)

@@ -107,7 +107,7 @@ func (e *Engine) add(now Time, name Name, c Config, tags map[string]string) *Que
 	}
 	e.enroll(q)
 	e.note(now, q)
-	q.Messages.Configure(now, q.Config.Settings(e.maxInFlight))
+	q.Messages.Configure(now, q.Config.settings(e.maxInFlight))
 	return q
 }
 

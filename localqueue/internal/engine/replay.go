@@ -49,7 +49,7 @@ func (s *store) replaySend(now Time, r *reader) {
 	var m Message
 	copy(m.MD5[:], r.take(16))
 	m.Group, m.Dedup, m.Blob = string(r.bytes()), string(r.bytes()), r.bytes()
-	if seq <= s.seq || s.set.FIFO != (m.Group != "" && s.set.FIFO) {
+	if seq <= s.seq || s.set.FIFO && m.Group == "" {
 		r.bad = true
 	}
 	if r.bad {

@@ -47,9 +47,8 @@ const (
 	failTooLong  = "TaskTimedOut"
 )
 
-// MoveRequest is StartMessageMoveTask as it came.
+// MoveRequest is StartMessageMoveTask as it came, but for its source.
 type MoveRequest struct {
-	Source      string
 	Destination *string
 	Rate        *int
 }
@@ -67,10 +66,8 @@ func NoSuchARN(parameter string) error {
 	return Errorf(CodeResourceNotFound, "The resource that you specified for the %s parameter doesn't exist.", parameter)
 }
 
-// MoveSource is the queue a move task is to start from. The registry is held.
-func (e *Engine) MoveSource(r MoveRequest) (*Queue, error) {
-	return e.byARN("SourceArn", r.Source)
-}
+// MoveSource is the queue that a SourceArn names. The registry is held.
+func (e *Engine) MoveSource(arn string) (*Queue, error) { return e.byARN("SourceArn", arn) }
 
 func (e *Engine) byARN(parameter, arn string) (*Queue, error) {
 	n, ok := ParseARN(arn)
