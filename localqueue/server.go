@@ -85,7 +85,7 @@ func newServer(store func(number uint32) engine.Messages, opts []func(*Options))
 		o.MaxInFlight = DefaultMaxInFlight
 	}
 	var key [16]byte
-	rand.Read(key[:]) //nolint:errcheck // never fails
+	rand.Read(key[:]) // never fails
 	e := engine.New(key, store, o.MaxInFlight)
 	e.Relaxed = o.NoCooldown
 	return &Server{

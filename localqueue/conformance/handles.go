@@ -124,7 +124,7 @@ var handleCases = []testCase{
 		q.wantCounts(1, 0, 0)
 		q.change(m, 20) // hides it again
 		q.wantCounts(0, 1, 0)
-		wantHidden(q, 20*time.Second, "hello")
+		wantHidden(q, 20*time.Second)
 	}},
 	{"handles/standard-change-by-older-handle", "3 receipt handles", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders")
@@ -133,7 +133,7 @@ var handleCases = []testCase{
 		c.sleep(30 * time.Second)
 		q.one("hello")
 		q.change(old, 5)
-		wantHidden(q, 5*time.Second, "hello")
+		wantHidden(q, 5*time.Second)
 		q.change(old, 0)
 		q.expect(10, "hello")
 	}},

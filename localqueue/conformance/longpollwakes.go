@@ -106,7 +106,7 @@ var wakeCases = []testCase{
 		m := p.want(time.Second, "hello")[0]
 		equal(c, "MD5OfMessageAttributes", deref(m.MD5OfMessageAttributes), "da1b33cc3cbfe8b1630921e78e6b9880")
 		equal(c, "ApproximateReceiveCount", count(m), "1")
-		wantHidden(q, 3*time.Second, "hello")
+		wantHidden(q, 3*time.Second)
 	}},
 	{"long-poll/twelve-hours-of-polls", "3 polling", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders")

@@ -87,9 +87,9 @@ func (q *queue) finish(status string) types.ListMessageMoveTasksResultEntry {
 
 // moveTarget makes a dead-letter queue, by way of some queue that names it, and
 // a destination.
-func moveTarget(c *checker, suffix string, attributes ...string) (dlq, dest *queue) {
+func moveTarget(c *checker, suffix string) (dlq, dest *queue) {
 	c.Helper()
-	dlq, dest = c.queue("dlq"+suffix, attributes...), c.queue("dest"+suffix)
+	dlq, dest = c.queue("dlq"+suffix), c.queue("dest"+suffix)
 	c.queue("source"+suffix, "RedrivePolicy", redrivePolicy(dlq, 1))
 	return dlq, dest
 }

@@ -12,13 +12,14 @@ const (
 	messageGone   = " for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change."
 )
 
-// wantHidden checks that body stays hidden for d more, to the nanosecond.
-func wantHidden(q *queue, d time.Duration, body string) {
+// wantHidden checks that the message "hello" stays hidden for d more, to the
+// nanosecond.
+func wantHidden(q *queue, d time.Duration) {
 	q.c.Helper()
 	q.c.sleep(d - 1)
 	q.none()
 	q.c.sleep(1)
-	q.expect(10, body)
+	q.expect(10, "hello")
 }
 
 var visibilityCases = []testCase{
@@ -26,20 +27,20 @@ var visibilityCases = []testCase{
 		q := c.queue("orders")
 		q.send("hello")
 		q.one("hello")
-		wantHidden(q, 30*time.Second, "hello")
+		wantHidden(q, 30*time.Second)
 	}},
 	{"visibility/of-the-queue", "3 parameters", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders", "VisibilityTimeout", "7")
 		q.send("hello")
 		q.one("hello")
-		wantHidden(q, 7*time.Second, "hello")
+		wantHidden(q, 7*time.Second)
 	}},
 	{"visibility/of-the-receive", "3 receipt handles", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders", "VisibilityTimeout", "7")
 		q.send("hello")
 		q.with(hide(60)).one("hello")
-		wantHidden(q, time.Minute, "hello")
-		wantHidden(q, 7*time.Second, "hello") // it applied to that receive only
+		wantHidden(q, time.Minute)
+		wantHidden(q, 7*time.Second) // it applied to that receive only
 	}},
 	{"visibility/in-real-time", "3 parameters", 0, func(c *checker) {
 		q := c.queue("orders", "VisibilityTimeout", "3")
@@ -71,14 +72,14 @@ var visibilityCases = []testCase{
 		q.send("hello")
 		q.one("hello")
 		q.set("VisibilityTimeout", "100")
-		wantHidden(q, 30*time.Second, "hello")
-		wantHidden(q, 100*time.Second, "hello")
+		wantHidden(q, 30*time.Second)
+		wantHidden(q, 100*time.Second)
 	}},
 	{"visibility/longest", "3 parameters", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders")
 		q.send("hello")
 		q.with(hide(43200)).one("hello")
-		wantHidden(q, 12*time.Hour, "hello")
+		wantHidden(q, 12*time.Hour)
 	}},
 
 	{"visibility/change-out-of-range", "4 timeout", 0, func(c *checker) {
@@ -95,14 +96,14 @@ var visibilityCases = []testCase{
 		m := q.one("hello")
 		c.sleep(20 * time.Second)
 		q.change(m, 60) // counts from now
-		wantHidden(q, time.Minute, "hello")
-		wantHidden(q, 30*time.Second, "hello") // the next receive uses the default again
+		wantHidden(q, time.Minute)
+		wantHidden(q, 30*time.Second) // the next receive uses the default again
 	}},
 	{"visibility/change-shortens", "4 timeout", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders")
 		q.send("hello")
 		q.change(q.one("hello"), 5)
-		wantHidden(q, 5*time.Second, "hello")
+		wantHidden(q, 5*time.Second)
 	}},
 	{"visibility/change-again-and-again", "4 timeout", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders", "VisibilityTimeout", "10")
@@ -113,7 +114,7 @@ var visibilityCases = []testCase{
 			q.change(m, 10)
 			q.none()
 		}
-		wantHidden(q, 10*time.Second, "hello")
+		wantHidden(q, 10*time.Second)
 	}},
 	{"visibility/change-to-0", "4 timeout", 0, func(c *checker) {
 		q := c.queue("orders")
@@ -142,7 +143,7 @@ var visibilityCases = []testCase{
 		c.sleep(43188 * time.Second) // 2 s left of the 12 h, 1 s of the timeout
 		c.wantError(q.tryChange(deref(m.ReceiptHandle), 2), invalidParameter, "Value 2"+beyondLimit)
 		q.change(m, 1)
-		wantHidden(q, time.Second, "hello")
+		wantHidden(q, time.Second)
 	}},
 	{"visibility/limit-restarts-with-a-receive", "4 timeout", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders")
@@ -151,7 +152,7 @@ var visibilityCases = []testCase{
 		c.sleep(11 * time.Hour)
 		m := q.one("hello")
 		q.change(m, 43199)
-		wantHidden(q, 43199*time.Second, "hello")
+		wantHidden(q, 43199*time.Second)
 	}},
 	{"visibility/refused-change-changes-nothing", "4 timeout", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders")
@@ -159,7 +160,7 @@ var visibilityCases = []testCase{
 		m := q.one("hello")
 		c.sleep(10 * time.Second)
 		c.wantError(q.tryChange(deref(m.ReceiptHandle), 43200), invalidParameter, "Value 43200"+beyondLimit)
-		wantHidden(q, 20*time.Second, "hello")
+		wantHidden(q, 20*time.Second)
 	}},
 	{"visibility/limit-on-fifo", "4 timeout", 0, func(c *checker) {
 		q := c.fifo("orders")

@@ -150,7 +150,7 @@ func setRedriveAllow(c *Config, text string) error {
 
 func checkRedriveAllow(text string) error {
 	allow, ok := parseRedriveAllow(text)
-	reason := ""
+	var reason string
 	switch byQueue := allow.Permission == "byQueue"; {
 	case !ok:
 		return Errorf(CodeInvalidAttributeValue, "Invalid value for the parameter RedriveAllowPolicy. Reason: Amazon SQS can't create the redrive allow policy, as it’s in an unsupported format.")
