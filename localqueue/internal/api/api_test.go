@@ -119,7 +119,7 @@ func TestIDs(t *testing.T) {
 	x := NewIdent([16]byte{1})
 	seen, last := map[string]bool{}, ""
 	for seq := range uint64(1000) {
-		id := x.ID(engine.Origin{Queue: 1 + uint32(seq%3), Seq: seq / 3})
+		id := string(x.AppendID(nil, engine.Origin{Queue: 1 + uint32(seq%3), Seq: seq / 3}))
 		if len(id) != IDLength || id[14] != '4' || !strings.ContainsRune("89ab", rune(id[19])) || seen[id] {
 			t.Fatalf("MessageId %q is no UUID of version 4, or came before", id)
 		}

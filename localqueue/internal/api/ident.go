@@ -63,11 +63,6 @@ func (x *Ident) AppendID(b []byte, origin engine.Origin) []byte {
 	return b
 }
 
-// ID is the MessageId as a string.
-func (x *Ident) ID(origin engine.Origin) string {
-	return string(x.AppendID(make([]byte, 0, IDLength), origin))
-}
-
 // A receipt handle is "AQEB" and the base64 of two blocks:
 //
 //	queue u32 | slot u32 | seq u64
