@@ -49,6 +49,7 @@ type Send struct {
 	Delay      Int
 	Group      Text
 	Dedup      Text
+	Trace      string // of the request, as HTTP carries it; System's comes first
 }
 
 // Receive is ReceiveMessage.

@@ -37,6 +37,18 @@ func Wants(filters []string, name string) bool {
 	return false
 }
 
+// Filter keeps the attributes that MessageAttributeNames asks for, in the memory
+// of all.
+func Filter(filters []string, all []Attribute) []Attribute {
+	kept := all[:0]
+	for _, a := range all {
+		if Wants(filters, a.Name) {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
 // System says which system attributes a receive asked for.
 type System uint16
 

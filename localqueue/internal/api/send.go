@@ -101,6 +101,9 @@ func (m *Send) check(q Queue, inBatch bool) (trace string, err error) {
 	if trace, err = checkSystem(m.System); err != nil {
 		return "", err
 	}
+	if trace == "" && legalText(m.Trace) {
+		trace = m.Trace
+	}
 	if m.Size() > q.MaxSize {
 		return "", TooLong(q.MaxSize, inBatch)
 	}

@@ -21,6 +21,14 @@ func (b *Batch) Text(n int) string {
 	return t.String()
 }
 
+// Length is that of all texts.
+func (b *Batch) Length() (n int) {
+	for i := range b.Deliveries {
+		n += len(b.Deliveries[i].Blob)
+	}
+	return n
+}
+
 // Size is how much memory b keeps for texts.
 func (b *Batch) Size() int { return cap(b.text) }
 

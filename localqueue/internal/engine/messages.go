@@ -210,6 +210,9 @@ type Messages interface {
 	// Arrivals is the last sequence number given.
 	Arrivals() uint64
 
+	// Oldest is when the message sent longest ago was sent; Never: there is none.
+	Oldest(now Time) Time
+
 	// Counts are the three numbers of GetQueueAttributes.
 	Counts(now Time) Counts
 

@@ -159,3 +159,9 @@ func (s *store) Next(now Time) Time {
 }
 
 func (s *store) Arrivals() uint64 { return s.seq }
+
+func (s *store) Oldest(now Time) Time {
+	s.advance(now)
+	_, sent := s.ages.oldest()
+	return sent
+}

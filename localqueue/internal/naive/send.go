@@ -64,3 +64,11 @@ func (q *queue) move(m *message, dead engine.Messages) {
 }
 
 func (q *queue) Arrivals() uint64 { return q.seq }
+
+func (q *queue) Oldest(now engine.Time) engine.Time {
+	q.advance(now)
+	if m := q.ages.top(); m != nil {
+		return m.sent
+	}
+	return engine.Never
+}

@@ -154,6 +154,8 @@ func (r *run) counts(p *pair) {
 	r.next(p)
 	r.note(p, "arrivals")
 	same(r, p.a.Arrivals(), p.b.Arrivals())
+	r.note(p, "oldest")
+	same(r, p.a.Oldest(r.now), p.b.Oldest(r.now))
 }
 
 // ask makes one of the calls that change nothing.
