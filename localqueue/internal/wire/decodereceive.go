@@ -1,0 +1,45 @@
+package wire
+
+import "github.com/quayside-go/quayside/localqueue/internal/api"
+
+// DecodeReceive reads ReceiveMessage. AttributeNames and then
+// MessageSystemAttributeNames are in r.SystemAttributes.
+func DecodeReceive(doc []byte, r *api.Receive) (queueURL api.Text, err error) {
+	*r = api.Receive{SystemAttributes: r.SystemAttributes[:0], Attributes: r.Attributes[:0]}
+	var system [2]int // where the last list of either name begins
+	s := scanner{doc: doc}
+	for more := s.root(); more; more = s.next('}') {
+		switch s.name() {
+		case "QueueUrl":
+			queueURL = s.text()
+		case "MaxNumberOfMessages":
+			r.Max = s.integer()
+		case "VisibilityTimeout":
+			r.Visibility = s.integer()
+		case "WaitTimeSeconds":
+			r.Wait = s.integer()
+		case "ReceiveRequestAttemptId":
+			r.Attempt = s.text()
+		case "MessageAttributeNames":
+			r.Attributes = s.texts(r.Attributes[:0])
+		case "AttributeNames":
+			system[0] = s.at
+			s.skip()
+		case "MessageSystemAttributeNames":
+			system[1] = s.at
+			s.skip()
+		default:
+			s.skip()
+		}
+	}
+	if err := s.end(); err != nil {
+		return queueURL, err
+	}
+	for _, at := range system {
+		if at > 0 && s.err == nil {
+			s.at = at
+			r.SystemAttributes = s.texts(r.SystemAttributes)
+		}
+	}
+	return queueURL, s.err
+}
