@@ -11,23 +11,31 @@ import (
 // GetQueueAttributes returns the attributes named, as far as they are set. The
 // counts among them are exact, and taken at one instant.
 func (s *Server) GetQueueAttributes(ctx context.Context, in *sqs.GetQueueAttributesInput, opts ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
-	return call(ctx, s, "GetQueueAttributes", opts, in, s.getQueueAttributes)
+	return call(ctx, s, "GetQueueAttributes", opts, in, func(ns namespace, in *sqs.GetQueueAttributesInput) (*sqs.GetQueueAttributesOutput, error) {
+		names := make([]string, len(in.AttributeNames))
+		for i, name := range in.AttributeNames {
+			names[i] = string(name)
+		}
+		return s.getQueueAttributes(ns, &attributesInput{in.QueueUrl, names})
+	})
 }
 
-func (s *Server) getQueueAttributes(ns namespace, in *sqs.GetQueueAttributesInput) (*sqs.GetQueueAttributesOutput, error) {
-	q, err := s.find(ns, in.QueueUrl)
+// attributesInput is GetQueueAttributes with names of any kind of string.
+type attributesInput struct {
+	QueueURL *string
+	Names    []string
+}
+
+func (s *Server) getQueueAttributes(ns namespace, in *attributesInput) (*sqs.GetQueueAttributesOutput, error) {
+	q, err := s.find(ns, in.QueueURL)
 	if err != nil {
 		return nil, err
-	}
-	names := make([]string, len(in.AttributeNames))
-	for i, name := range in.AttributeNames {
-		names[i] = string(name)
 	}
 	if err := q.lock(); err != nil {
 		return nil, err
 	}
 	defer q.mu.Unlock()
-	attributes, err := s.engine.Attributes(s.now(), q.q, names)
+	attributes, err := s.engine.Attributes(s.now(), q.q, in.Names)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
-	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
 
 // SendMessageBatch sends up to ten messages, each of which succeeds or fails by
@@ -27,58 +26,47 @@ func (s *Server) sendMessageBatch(ns namespace, in *sqs.SendMessageBatchInput) (
 			Delay: sdkInt(e.DelaySeconds), Group: sdkText(e.MessageGroupId), Dedup: sdkText(e.MessageDeduplicationId),
 		}
 	}
-	results, failed, err := s.sendBatch(ns, in.QueueUrl, entries)
-	if err != nil {
+	o := newOutbox()
+	defer o.release()
+	if err := s.sendBatch(ns, in.QueueUrl, entries, o); err != nil {
 		return nil, err
 	}
-	out := &sqs.SendMessageBatchOutput{Failed: failures(failed)}
-	out.Successful = room[types.SendMessageBatchResultEntry](len(entries) - len(failed))
-	for i := range results {
-		r := &results[i]
-		if r.id == "" {
+	out := &sqs.SendMessageBatchOutput{Failed: failures(o.failed)}
+	out.Successful = room[types.SendMessageBatchResultEntry](len(entries) - len(o.failed))
+	texts := s.texts(o.results)
+	for i := range o.results {
+		r := &o.results[i]
+		if !r.ok {
 			continue
 		}
 		out.Successful = append(out.Successful, types.SendMessageBatchResultEntry{
-			Id: &entries[i].ID, MessageId: &r.id, MD5OfMessageBody: &r.bodyMD5,
-			MD5OfMessageAttributes:       optional(&r.attributeMD5),
-			MD5OfMessageSystemAttributes: optional(&r.systemMD5),
-			SequenceNumber:               optional(&r.sequence),
+			Id: &entries[i].ID, MessageId: &texts[i].id, MD5OfMessageBody: &texts[i].md5,
+			MD5OfMessageAttributes:       optional(r.attributeMD5),
+			MD5OfMessageSystemAttributes: optional(r.systemMD5),
+			SequenceNumber:               optional(r.sequenceNumber()),
 		})
 	}
 	return out, nil
 }
 
-// sendBatch returns a result per entry, zero for those that failed.
-func (s *Server) sendBatch(ns namespace, queueURL *string, entries []api.Send) ([]sent, []api.Failed, error) {
+// sendBatch leaves a result per entry in o.
+func (s *Server) sendBatch(ns namespace, queueURL *string, entries []api.Send, o *outbox) error {
 	q, rules, err := s.sender(ns, queueURL)
 	if err == nil {
 		err = checkSendBatch(rules, entries)
 	}
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	var failed []api.Failed
-	pooled := buffers.Get().(*[]byte)
-	buf := *pooled
-	defer func() { release(pooled, buf) }()
-	prepared := make([]api.Prepared, len(entries))
+	o.prepared, o.failed, o.buf = o.prepared[:0], o.failed[:0], o.buf[:0]
 	for i := range entries {
-		if prepared[i], buf, err = entries[i].Prepare(rules, true, buf); err != nil {
-			failed = append(failed, api.Fail(entries[i].ID, err))
+		var p api.Prepared
+		if p, o.buf, err = entries[i].Prepare(rules, true, o.buf); err != nil {
+			o.failed = append(o.failed, api.Fail(entries[i].ID, err))
 		}
+		o.prepared = append(o.prepared, p)
 	}
-	numbers := make([]engine.Sent, len(entries))
-	if err := q.lock(); err != nil {
-		return nil, nil, err
-	}
-	at := s.now()
-	for i := range prepared {
-		if prepared[i].Message.Blob != nil {
-			numbers[i] = q.q.Messages.Send(at, &prepared[i].Message)
-		}
-	}
-	s.unlock(q)
-	return s.sent(q, prepared, numbers), failed, nil
+	return s.enqueue(q, o)
 }
 
 // checkSendBatch finds what fails a batch as a whole.
@@ -115,8 +103,7 @@ func room[T any](n int) []T {
 }
 
 func failures(failed []api.Failed) (out []types.BatchResultErrorEntry) {
-	for i := range failed {
-		f := &failed[i]
+	for _, f := range failed {
 		out = append(out, types.BatchResultErrorEntry{Id: &f.ID, Code: &f.Code, Message: &f.Message, SenderFault: true})
 	}
 	return out

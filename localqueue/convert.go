@@ -18,11 +18,11 @@ func sdkText(p *string) api.Text {
 }
 
 // optional is nil for an empty string: a member SQS leaves out.
-func optional(p *string) *string {
-	if *p == "" {
+func optional(s string) *string {
+	if s == "" {
 		return nil
 	}
-	return p
+	return &s
 }
 
 func messageAttributes(m map[string]types.MessageAttributeValue) []api.Attribute {

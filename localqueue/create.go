@@ -72,7 +72,9 @@ func (s *Server) join(ctx context.Context, name, dead string) error {
 // PurgeQueue deletes all messages of a queue, whatever their state, at once, and
 // what it knows of deduplication ids.
 func (s *Server) PurgeQueue(ctx context.Context, in *sqs.PurgeQueueInput, opts ...func(*sqs.Options)) (*sqs.PurgeQueueOutput, error) {
-	return call(ctx, s, "PurgeQueue", opts, in, func(ns namespace, in *sqs.PurgeQueueInput) (*sqs.PurgeQueueOutput, error) {
-		return &sqs.PurgeQueueOutput{}, s.change(ns, in.QueueUrl, s.engine.Purge)
-	})
+	return call(ctx, s, "PurgeQueue", opts, in, s.purgeQueue)
+}
+
+func (s *Server) purgeQueue(ns namespace, in *sqs.PurgeQueueInput) (*sqs.PurgeQueueOutput, error) {
+	return &sqs.PurgeQueueOutput{}, s.change(ns, in.QueueUrl, s.engine.Purge)
 }

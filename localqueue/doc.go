@@ -13,6 +13,15 @@
 //		MessageBody: aws.String("hello"),
 //	})
 //
+// The same value is an http.Handler that speaks both of SQS's protocols, AWS JSON
+// 1.0 and Query, to any AWS SDK in any language:
+//
+//	server := httptest.NewServer(q)
+//	client := sqs.New(sqs.Options{BaseEndpoint: &server.URL, HTTPClient: sqshttp.New(), ...})
+//
+// The command quayside serve is that handler with a port, metrics and a file of
+// queues.
+//
 // # What differs from SQS
 //
 // Where SQS is unpredictable a Server is exact. What passes here passes there,
@@ -35,6 +44,27 @@
 //
 // A QueueUrl may be a queue's bare name. If a dead-letter queue was deleted, its
 // sources go on handing their messages out.
+//
+// # Over HTTP
+//
+// Both protocols decode into the same requests, and one table has what each action
+// does. In process a zero of the SDK's plain integers is read as absent, which is
+// what *sqs.Client makes of it; over HTTP what was sent counts, and a
+// VisibilityTimeout of 0 is one.
+//
+// A request goes to the region of its signature's scope and the account of its key
+// (Options.Credentials; a key id of twelve digits names its account), and to the
+// queue of its QueueUrl, whose last two path segments are account and name. Without
+// Options.Credentials a signature is not checked, and requests that a web page of a
+// foreign site could have made are refused.
+//
+// A client that hangs up while it waits is handed no message. A reply that could not
+// be written gives its messages back: they are visible again at once, with the
+// receive counted. (A reply that the system took and the network lost does not; the
+// visibility timeout is for that.)
+//
+// Bodies are bounded to 8 MiB, which holds the largest batch whatever its escapes.
+// Connections, headers and slow senders are bounded by the http.Server.
 //
 // # Time
 //
@@ -59,7 +89,8 @@
 // a message deliverable, the longest waiting first. A receiver whose context
 // ended is not handed a message.
 //
-// Goroutines: none while nothing is due. A queue where somebody waits, or from
+// Goroutines: none while nothing is due, but those of the http.Server, one for each
+// connection. A queue where somebody waits, or from
 // which a move task runs, has one timer; it runs briefly in a goroutine of its
 // own each time it goes off. Close stops the timers and waits for those.
 package localqueue

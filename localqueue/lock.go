@@ -79,6 +79,9 @@ func (s *Server) lockWithDead(q *queue) (dead *queue, err error) {
 // dead-letter queue if messages arrived there. (Only then: two queues may be each
 // other's dead-letter queues.)
 func (s *Server) unlockWithDead(q, dead *queue) {
+	if dead != nil {
+		q.did.moved += dead.q.Messages.Arrivals() - dead.before
+	}
 	q.mu.Unlock()
 	if dead == nil || dead == q {
 		return
@@ -132,6 +135,14 @@ func (q *queue) messages() engine.Messages {
 		return nil
 	}
 	return q.q.Messages
+}
+
+// arrivals are the messages that ever came to q, 0 if there is no queue.
+func (q *queue) arrivals() uint64 {
+	if q == nil {
+		return 0
+	}
+	return q.q.Messages.Arrivals()
 }
 
 func (q *queue) engineQueue() *engine.Queue {

@@ -2,8 +2,6 @@ package localqueue
 
 import (
 	"context"
-	"encoding/hex"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,26 +10,6 @@ import (
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
-
-// sent answers a send, for every face of the server.
-type sent struct {
-	id                               string
-	bodyMD5, attributeMD5, systemMD5 string
-	sequence                         string // FIFO only
-}
-
-// buffers are where sends are encoded for the engine, which keeps a copy.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
-
-// maxPooled is the size above which a buffer is not kept.
-const maxPooled = 64 << 10
-
-func release(pooled *[]byte, buf []byte) {
-	if cap(buf) <= maxPooled {
-		*pooled = buf[:0]
-		buffers.Put(pooled)
-	}
-}
 
 // SendMessage sends one message. A DelaySeconds of 0 is read as absent, which is
 // what *sqs.Client makes of it: the queue's delay applies.
@@ -48,38 +26,31 @@ func (s *Server) sendMessage(ns namespace, in *sqs.SendMessageInput) (*sqs.SendM
 		Group:      sdkText(in.MessageGroupId),
 		Dedup:      sdkText(in.MessageDeduplicationId),
 	}
-	r, err := s.send(ns, in.QueueUrl, &m)
-	if err != nil {
+	o := newOutbox()
+	defer o.release()
+	if err := s.send(ns, in.QueueUrl, &m, o); err != nil {
 		return nil, err
 	}
-	out := &struct {
-		sqs.SendMessageOutput
-		sent
-	}{sent: r}
-	out.MessageId, out.MD5OfMessageBody = &out.id, &out.bodyMD5
-	out.MD5OfMessageAttributes = optional(&out.attributeMD5)
-	out.MD5OfMessageSystemAttributes = optional(&out.systemMD5)
-	out.SequenceNumber = optional(&out.sequence)
-	return &out.SendMessageOutput, nil
+	r := &o.results[0]
+	t := &s.texts(o.results)[0]
+	return &sqs.SendMessageOutput{
+		MessageId: &t.id, MD5OfMessageBody: &t.md5,
+		MD5OfMessageAttributes:       optional(r.attributeMD5),
+		MD5OfMessageSystemAttributes: optional(r.systemMD5),
+		SequenceNumber:               optional(r.sequenceNumber()),
+	}, nil
 }
 
-func (s *Server) send(ns namespace, queueURL *string, m *api.Send) (sent, error) {
+func (s *Server) send(ns namespace, queueURL *string, m *api.Send, o *outbox) error {
 	q, rules, err := s.sender(ns, queueURL)
 	if err != nil {
-		return sent{}, err
+		return err
 	}
-	pooled := buffers.Get().(*[]byte)
-	p, buf, err := m.Prepare(rules, false, *pooled)
-	defer release(pooled, buf)
-	if err != nil {
-		return sent{}, err
+	o.prepared = append(o.prepared[:0], api.Prepared{})
+	if o.prepared[0], o.buf, err = m.Prepare(rules, false, o.buf[:0]); err != nil {
+		return err
 	}
-	if err := q.lock(); err != nil {
-		return sent{}, err
-	}
-	r := q.q.Messages.Send(s.now(), &p.Message)
-	s.unlock(q)
-	return s.sent(q, []api.Prepared{p}, []engine.Sent{r})[0], nil
+	return s.enqueue(q, o)
 }
 
 // sender finds the queue of a send and its rules.
@@ -96,37 +67,6 @@ func (s *Server) sender(ns namespace, queueURL *string) (*queue, api.Queue, erro
 	err = q.throttled(sending)
 	q.mu.Unlock()
 	return q, rules, err
-}
-
-// sentLength is the length of a MessageId and an MD5 in hex.
-const sentLength = api.IDLength + 32
-
-// sent answers what was sent; entries without a blob were not, and get nothing.
-// All ids and MD5s are parts of one string.
-func (s *Server) sent(q *queue, prepared []api.Prepared, numbers []engine.Sent) []sent {
-	buf := make([]byte, 0, sentLength*len(prepared))
-	for i := range prepared {
-		if m := &prepared[i].Message; m.Blob != nil {
-			buf = s.ident.AppendID(buf, engine.Origin{Queue: q.q.Number, Seq: numbers[i].Seq})
-			buf = hex.AppendEncode(buf, m.MD5[:])
-		}
-	}
-	rest, out := string(buf), make([]sent, len(prepared))
-	for i := range prepared {
-		p := &prepared[i]
-		if p.Message.Blob == nil {
-			continue
-		}
-		out[i] = sent{
-			id: rest[:api.IDLength], bodyMD5: rest[api.IDLength:sentLength],
-			attributeMD5: p.AttributeMD5, systemMD5: p.SystemMD5,
-		}
-		if q.fifo {
-			out[i].sequence = api.SequenceNumber(numbers[i].Seq)
-		}
-		rest = rest[sentLength:]
-	}
-	return out
 }
 
 // ReceiveMessage receives up to MaxNumberOfMessages. VisibilityTimeout and
@@ -148,11 +88,12 @@ func (s *Server) receiveMessage(ctx context.Context, ns namespace, in *sqs.Recei
 		SystemAttributes: systemNames(in),
 		Attributes:       in.MessageAttributeNames,
 	}
-	out, err := s.receiveMessages(ctx, ns, in.QueueUrl, &r)
+	q, b, err := s.take(ctx, ns, in.QueueUrl, &r)
 	if err != nil {
 		return nil, err
 	}
-	return &sqs.ReceiveMessageOutput{Messages: out}, nil
+	defer putBatch(b)
+	return &sqs.ReceiveMessageOutput{Messages: s.reply(q, &r, b)}, nil
 }
 
 // request turns a receive into the engine's, under the queue's defaults.

@@ -78,7 +78,9 @@ func (s *Server) moveOne(q *queue) (to *queue, due bool) {
 	if again, _ := s.engine.TaskTarget(s.now(), q.q); again != name {
 		return nil, true
 	}
+	before := to.arrivals()
 	s.engine.StepTask(s.now(), q.q, to.engineQueue())
+	q.did.moved += to.arrivals() - before
 	return to, true
 }
 

@@ -10,11 +10,12 @@ import (
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
 
-// namespace is where the names of a call are looked up.
-type namespace struct{ Account, Region string }
+// namespace is where the names of a call are looked up, and what QueueUrls begin
+// with as the caller sees them; "" in process.
+type namespace struct{ Account, Region, base string }
 
 func (s *Server) namespace(ctx context.Context, opts []func(*sqs.Options)) (namespace, error) {
-	ns := namespace{s.opts.Account, s.opts.Region}
+	ns := namespace{Account: s.opts.Account, Region: s.opts.Region}
 	if err := ctx.Err(); err != nil {
 		return ns, err
 	}
@@ -51,8 +52,12 @@ func isAccount(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
-// url is the QueueUrl of a queue. The host never resolves to another machine.
-func (s *Server) url(n engine.Name) string {
+// url is the QueueUrl of a queue. The host of one in process never resolves to
+// another machine.
+func (ns namespace) url(n engine.Name) string {
+	if ns.base != "" {
+		return ns.base + "/" + n.Account + "/" + n.Queue
+	}
 	return "http://sqs." + n.Region + ".localhost/" + n.Account + "/" + n.Queue
 }
 

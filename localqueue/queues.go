@@ -70,7 +70,7 @@ func (s *Server) createQueue(ns namespace, in *sqs.CreateQueueInput) (*sqs.Creat
 	if s.queues[n] == nil {
 		s.queues[q.Name] = &queue{s: s, q: q, fifo: q.Config.FIFO}
 	}
-	return &sqs.CreateQueueOutput{QueueUrl: aws.String(s.url(n))}, nil
+	return &sqs.CreateQueueOutput{QueueUrl: aws.String(ns.url(n))}, nil
 }
 
 // DeleteQueue removes a queue and its messages, whatever their state, at once.
@@ -118,7 +118,7 @@ func (s *Server) getQueueURL(ns namespace, in *sqs.GetQueueUrlInput) (*sqs.GetQu
 	case s.queues[n] == nil:
 		return nil, errNoQueue
 	}
-	return &sqs.GetQueueUrlOutput{QueueUrl: aws.String(s.url(n))}, nil
+	return &sqs.GetQueueUrlOutput{QueueUrl: aws.String(ns.url(n))}, nil
 }
 
 // ListQueues returns the URLs of the queues of the call's account and region,
@@ -135,7 +135,7 @@ func (s *Server) listQueues(ns namespace, in *sqs.ListQueuesInput) (*sqs.ListQue
 		return nil, ErrClosed
 	}
 	p := page{list: strings.Join([]string{"queues", ns.Account, ns.Region, prefix}, "/"), size: in.MaxResults, token: in.NextToken}
-	urls, next, err := s.cut(p, s.engine.List(ns.Account, ns.Region, prefix))
+	urls, next, err := ns.cut(p, s.engine.List(ns.Account, ns.Region, prefix))
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (s *Server) listDeadLetterSourceQueues(ns namespace, in *sqs.ListDeadLetter
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	p := page{list: "sources/" + q.q.Name.ARN(), size: in.MaxResults, token: in.NextToken}
-	urls, next, err := s.cut(p, s.engine.Sources(q.q))
+	urls, next, err := ns.cut(p, s.engine.Sources(q.q))
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ type page struct {
 
 // cut returns the URLs of the page and the token of the next, if there is one
 // and the request had a size.
-func (s *Server) cut(p page, queues []*engine.Queue) (urls []string, next *string, err error) {
+func (ns namespace) cut(p page, queues []*engine.Queue) (urls []string, next *string, err error) {
 	size := maxPage
 	if p.size != nil {
 		size = int(*p.size)
@@ -193,7 +193,7 @@ func (s *Server) cut(p page, queues []*engine.Queue) (urls []string, next *strin
 		switch {
 		case q.Name.Queue <= after:
 		case len(urls) < size:
-			urls, last = append(urls, s.url(q.Name)), q.Name.Queue
+			urls, last = append(urls, ns.url(q.Name)), q.Name.Queue
 		case p.size != nil:
 			return urls, aws.String(base64.RawURLEncoding.EncodeToString([]byte(p.list + "\n" + last))), nil
 		}

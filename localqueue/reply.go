@@ -3,7 +3,7 @@ package localqueue
 import (
 	"context"
 	"encoding/hex"
-	"strconv"
+	"math/bits"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -15,26 +15,30 @@ import (
 // batches are engine.Batch values between two receives.
 var batches = sync.Pool{New: func() any { return new(engine.Batch) }}
 
-func (s *Server) receiveMessages(ctx context.Context, ns namespace, queueURL *string, r *api.Receive) ([]types.Message, error) {
+// putBatch ends the use of a batch; nil is no batch.
+func putBatch(b *engine.Batch) {
+	if b != nil && b.Size() <= maxPooled {
+		batches.Put(b)
+	}
+}
+
+// take receives for one request. The caller reads the batch and ends its use.
+func (s *Server) take(ctx context.Context, ns namespace, queueURL *string, r *api.Receive) (*queue, *engine.Batch, error) {
 	q, err := s.find(ns, queueURL)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e, wait, err := q.request(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	b := batches.Get().(*engine.Batch)
-	defer func() {
-		if b.Size() <= maxPooled {
-			batches.Put(b)
-		}
-	}()
 	b.Reset()
-	if err := s.receive(ctx, q, e, wait, b); err != nil || len(b.Deliveries) == 0 {
-		return nil, err
+	if err := s.receive(ctx, q, e, wait, b); err != nil {
+		putBatch(b)
+		return nil, nil, err
 	}
-	return s.reply(q, r, b), nil
+	return q, b, nil
 }
 
 // texts are the strings every message of a reply points to.
@@ -43,6 +47,9 @@ type texts struct{ id, handle, md5, body string }
 // reply makes the SDK's messages. Their ids, handles and checksums are parts of one
 // string and their bodies of another, so that keeping an id keeps no body.
 func (s *Server) reply(q *queue, r *api.Receive, b *engine.Batch) []types.Message {
+	if len(b.Deliveries) == 0 {
+		return nil
+	}
 	const names = api.IDLength + api.HandleLength + 32
 	blobs := 0
 	buf := make([]byte, 0, names*len(b.Deliveries))
@@ -68,8 +75,10 @@ func (s *Server) reply(q *queue, r *api.Receive, b *engine.Batch) []types.Messag
 		bodies = bodies[len(d.Blob):]
 		t.body = c.Body
 		out[i] = types.Message{MessageId: &t.id, ReceiptHandle: &t.handle, MD5OfBody: &t.md5, Body: &t.body}
-		if want != 0 {
-			out[i].Attributes = s.systemAttributes(q, want, d, &c, t.id)
+		if has := q.has(want, d, &c); has != 0 {
+			m := make(pairMap, bits.OnesCount16(uint16(has)))
+			s.putSystem(m, q, has, d, &c)
+			out[i].Attributes = m
 		}
 		if len(c.Attributes) > 0 {
 			setAttributes(&out[i], r.Attributes, c.Attributes)
@@ -78,54 +87,13 @@ func (s *Server) reply(q *queue, r *api.Receive, b *engine.Batch) []types.Messag
 	return out
 }
 
-// systemAttributes are those asked for that the message has; nil if none.
-func (s *Server) systemAttributes(q *queue, want api.System, d *engine.Delivery, c *api.Content, id string) map[string]string {
-	m := map[string]string{}
-	set := func(bit api.System, name types.MessageSystemAttributeName, value string) {
-		if want&bit != 0 && value != "" {
-			m[string(name)] = value
-		}
-	}
-	set(api.WantSenderID, types.MessageSystemAttributeNameSenderId, senderID(q.q.Name.Account))
-	set(api.WantSentTimestamp, types.MessageSystemAttributeNameSentTimestamp, millis(d.Sent))
-	set(api.WantReceiveCount, types.MessageSystemAttributeNameApproximateReceiveCount, strconv.FormatUint(uint64(d.Receives), 10))
-	set(api.WantFirstReceive, types.MessageSystemAttributeNameApproximateFirstReceiveTimestamp, millis(d.First))
-	set(api.WantTraceHeader, types.MessageSystemAttributeNameAWSTraceHeader, c.Trace)
-	set(api.WantGroupID, types.MessageSystemAttributeNameMessageGroupId, c.Group)
-	if q.fifo {
-		dedup := c.Dedup
-		if d.Source != 0 { // a dead-letter queue does not deduplicate what it is given
-			dedup = id
-		}
-		set(api.WantDeduplicationID, types.MessageSystemAttributeNameMessageDeduplicationId, dedup)
-		set(api.WantSequenceNumber, types.MessageSystemAttributeNameSequenceNumber, api.SequenceNumber(d.Handle.Seq))
-	}
-	if d.Source != 0 && want&api.WantDeadLetterSource != 0 {
-		s.mu.RLock()
-		arn := s.engine.ARN(d.Source)
-		s.mu.RUnlock()
-		set(api.WantDeadLetterSource, types.MessageSystemAttributeNameDeadLetterQueueSourceArn, arn)
-	}
-	if len(m) == 0 {
-		return nil
-	}
-	return m
-}
-
-func millis(t engine.Time) string { return strconv.FormatInt(t/1e6, 10) }
-
 // senderID stands for the IAM user id of the account's caller.
 func senderID(account string) string { return "AIDAQUAYSIDE" + account }
 
 // setAttributes adds the message attributes that the filters let through, with
 // their checksum.
 func setAttributes(m *types.Message, filters []string, all []api.Attribute) {
-	kept := all[:0]
-	for _, a := range all {
-		if api.Wants(filters, a.Name) {
-			kept = append(kept, a)
-		}
-	}
+	kept := api.Filter(filters, all)
 	if len(kept) == 0 {
 		return
 	}

@@ -80,7 +80,10 @@ func checkTimeout(c *api.Change) error {
 // call.
 func (q *queue) apply(at engine.Time, a action, h engine.Handle, c *api.Change) error {
 	if a == deleting {
-		if q.q.Messages.Delete(at, h) == engine.Expired {
+		switch q.q.Messages.Delete(at, h) {
+		case engine.Done:
+			q.did.deleted++
+		case engine.Expired:
 			return expired(c.Handle)
 		}
 		return nil

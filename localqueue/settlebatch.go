@@ -70,7 +70,8 @@ func (s *Server) settleBatch(ns namespace, queueURL *string, a action, entries [
 	if err := api.CheckBatch(kind, len(entries), func(i int) string { return entries[i].ID }); err != nil {
 		return nil, err
 	}
-	handles, errs := make([]engine.Handle, len(entries)), make([]error, len(entries))
+	var handles [api.MaxBatch]engine.Handle
+	var errs [api.MaxBatch]error
 	for i := range entries {
 		handles[i], errs[i] = s.parse(q, a, &entries[i])
 	}
@@ -88,7 +89,7 @@ func (s *Server) settleBatch(ns namespace, queueURL *string, a action, entries [
 		}
 	}
 	s.unlock(q)
-	return q.failedOf(a, entries, errs), nil
+	return q.failedOf(a, entries, errs[:len(entries)]), nil
 }
 
 // failedOf lists what failed. A FIFO batch words an expired handle in its own way.

@@ -21,6 +21,7 @@ type queue struct {
 	waiters list.List // of *waiter, in order of arrival
 	alarm   *alarm    // nil: none is set
 	before  uint64    // arrivals as lockWithDead took this queue's lock
+	did     counters
 	limits  *throttle
 }
 
@@ -43,7 +44,8 @@ func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait t
 		return err
 	}
 	over := q.q.Messages.Receive(s.now(), r, dead.messages(), out)
-	if len(out.Deliveries) > 0 || wait == 0 {
+	if len(out.Deliveries) > 0 || wait == 0 || s.draining.Load() {
+		q.received(len(out.Deliveries))
 		s.unlockWithDead(q, dead)
 		if over {
 			return &engine.Error{Code: engine.CodeOverLimit, Message: "Too many messages have been received without being deleted.\nPlease delete your received messages or let them timeout before receiving more."}
@@ -73,7 +75,10 @@ func (q *queue) await(w *waiter, wait time.Duration) error {
 		return w.err
 	}
 	q.leave(w)
-	return w.ctx.Err()
+	if w.err = w.ctx.Err(); w.err == nil {
+		q.received(0)
+	}
+	return w.err
 }
 
 func (q *queue) leave(w *waiter) {
@@ -81,12 +86,14 @@ func (q *queue) leave(w *waiter) {
 	w.place = nil
 }
 
-// dismiss ends all waiting with err.
+// dismiss ends all waiting with err, or with nothing received if that is nil.
 func (q *queue) dismiss(err error) {
 	for e := q.waiters.Front(); e != nil; e = q.waiters.Front() {
 		w := e.Value.(*waiter)
 		q.leave(w)
-		w.err = err
+		if w.err = err; err == nil {
+			q.received(0)
+		}
 		close(w.ready)
 	}
 }
@@ -103,6 +110,7 @@ func (q *queue) serve(dead *queue) (more bool) {
 			if len(w.out.Deliveries) == 0 {
 				break
 			}
+			q.received(len(w.out.Deliveries))
 		}
 		q.leave(w)
 		close(w.ready)

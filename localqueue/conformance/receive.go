@@ -170,7 +170,11 @@ var systemAttributeCases = []testCase{
 		q := c.queue("orders", "VisibilityTimeout", "0")
 		q.send("hello")
 		c.wantSystem(q.with(deprecatedNames("All"), systemNames("SenderId")).one("hello"), "SenderId", "SentTimestamp", "ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp")
-		c.wantSystem(q.with(deprecatedNames("SentTimestamp"), systemNames("SenderId")).one("hello"), "SenderId", "SentTimestamp")
+		want := []string{"SenderId", "SentTimestamp"}
+		if c.opts.Query { // both lists have the same keys in a form, and AttributeNames wins
+			want = want[1:]
+		}
+		c.wantSystem(q.with(deprecatedNames("SentTimestamp"), systemNames("SenderId")).one("hello"), want...)
 	}},
 	{"system-attributes/timestamps", "3 system attributes", Virtual | Exact, func(c *checker) {
 		q := c.queue("orders", "VisibilityTimeout", "5").with(allSystem)

@@ -1,0 +1,139 @@
+package localqueue
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/wire"
+)
+
+// Codes of refusals that are HTTP's rather than SQS's.
+const (
+	codeMethod   = "InvalidHttpMethod"
+	codeTooLarge = "RequestEntityTooLarge"
+)
+
+var errTooLarge = engine.Errorf(codeTooLarge, "The request's body is longer than %d bytes.", maxRequest)
+
+// contentTypes are those of replies, by format.
+var contentTypes = [...][]string{wire.JSON: {"application/x-amz-json-1.0"}, wire.XML: {"text/xml"}, wire.QueryJSON: {"application/json"}}
+
+// writer begins the reply.
+func (x *exchange) writer() *wire.Writer {
+	if x.reply == nil {
+		x.reply = newBuffer(1 << minBits)
+	}
+	x.out.Reset(x.format, x.name, x.id, x.reply.b)
+	return &x.out
+}
+
+// refuse answers with what went wrong.
+func (x *exchange) refuse(err error) {
+	f := x.fault(err)
+	if x.format == wire.JSON {
+		if h := f.Header(); h != "" {
+			x.w.Header().Set("x-amzn-query-error", h)
+		}
+	}
+	x.code = f.Code
+	if x.bare {
+		x.format = wire.XML
+		x.write(http.StatusNotFound, []byte("<UnknownOperationException/>\n"))
+		return
+	}
+	w := x.writer()
+	w.Fault(f)
+	x.write(f.Status, w.Bytes())
+}
+
+// fault is how an error is told to the client.
+func (x *exchange) fault(err error) wire.Fault {
+	var e *engine.Error
+	switch {
+	case errors.As(err, &e):
+	case errors.Is(err, ErrClosed):
+		e = &engine.Error{Code: "ServiceUnavailable", Message: "The server is stopping."}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		e = &engine.Error{Code: "RequestTimeout", Message: "The request was abandoned."} // nobody reads it
+	default:
+		e = &engine.Error{Code: engine.CodeInvalidParameterValue, Message: err.Error()}
+	}
+	if e.Code == engine.CodeQueueDoesNotExist && x.format != wire.JSON {
+		e = &engine.Error{Code: e.Code, Message: "The specified queue does not exist for this wsdl version."}
+	}
+	f := wire.FaultOf(e.Code, e.Message)
+	switch e.Code {
+	case codeMethod:
+		f.Status = http.StatusMethodNotAllowed
+	case codeTooLarge:
+		f.Status = http.StatusRequestEntityTooLarge
+	}
+	return f
+}
+
+// write sends the reply. If it hands out messages it waits until the system took
+// it, to learn whether it could.
+func (x *exchange) write(status int, body []byte) {
+	h := x.w.Header()
+	h["X-Amzn-Requestid"] = []string{x.id}
+	h["Content-Type"] = contentTypes[x.format]
+	x.status = status
+	lent := x.lend.b != nil && len(x.lend.b.Deliveries) > 0
+	if lent || len(body) > smallReply {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	x.w.WriteHeader(status)
+	if _, x.err = x.w.Write(body); x.err == nil && lent {
+		x.err = http.NewResponseController(x.w).Flush()
+	}
+	if x.err != nil && lent && !errors.Is(x.err, http.ErrNotSupported) {
+		x.s.giveBack(x.lend.q, x.lend.b)
+	}
+}
+
+// smallReply is the size up to which net/http finds out the Content-Length.
+const smallReply = 2000
+
+// giveBack makes messages visible again whose reply could not be written.
+func (s *Server) giveBack(q *queue, b *engine.Batch) {
+	if q.lock() != nil {
+		return
+	}
+	at := s.now()
+	for i := range b.Deliveries {
+		q.q.Messages.ChangeVisibility(at, b.Deliveries[i].Handle, 0)
+	}
+	s.unlock(q)
+}
+
+// tell reports the exchange to OnRequest.
+func (x *exchange) tell() {
+	x.s.opts.OnRequest(Request{
+		ID: x.id, Protocol: protocols[x.format], Action: x.name,
+		Account: x.ns.Account, Region: x.ns.Region, Queue: x.queue,
+		Status: x.status, Code: x.code, Start: x.started, Duration: time.Since(x.started), Err: x.err,
+	})
+}
+
+var protocols = [...]string{wire.JSON: "json", wire.XML: "query", wire.QueryJSON: "query"}
+
+// asks notes the queue that a request is about, for OnRequest.
+func (x *exchange) asks(queueURL string) {
+	if x.s.opts.OnRequest != nil {
+		x.queue = strings.Clone(x.ns.name(queueURL).Queue)
+	}
+}
+
+// names does so for a request that was bound to members.
+func (x *exchange) names(to members) {
+	for _, m := range to {
+		if p, ok := m.To.(**string); ok && *p != nil && (m.Name == "QueueUrl" || m.Name == "QueueName") {
+			x.asks(**p)
+		}
+	}
+}

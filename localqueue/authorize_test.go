@@ -1,0 +1,175 @@
+package localqueue_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go"
+
+	"github.com/quayside-go/quayside/localqueue"
+)
+
+// signedBy makes the SDK's client sign with a key of its own.
+func signedBy(id, secret, token string) func(*sqs.Options) {
+	return func(o *sqs.Options) {
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token}, nil
+		})
+	}
+}
+
+// TestCredentials lets in who signs with a key that it knows, and answers others as
+// SQS does.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *localqueue.Options) {
+		o.Credentials = []localqueue.Credential{
+			{AccessKeyID: "AKIAONE", SecretAccessKey: "one"},
+			{AccessKeyID: "ASIATWO", SecretAccessKey: "two", SessionToken: "token", Account: "222222222222"},
+			{AccessKeyID: "ASIAOLD", SecretAccessKey: "old", SessionToken: "token", Expires: time.Now().Add(-time.Second)},
+		}
+	})
+	for _, c := range []struct {
+		name string
+		sign func(*sqs.Options)
+		code string // "": let in
+	}{
+		{"a key", signedBy("AKIAONE", "one", ""), ""},
+		{"temporary", signedBy("ASIATWO", "two", "token"), ""},
+		{"unknown key", signedBy("AKIAZERO", "one", ""), "InvalidClientTokenId"},
+		{"wrong secret", signedBy("AKIAONE", "two", ""), "SignatureDoesNotMatch"},
+		{"no token", signedBy("ASIATWO", "two", ""), "InvalidClientTokenId"},
+		{"wrong token", signedBy("ASIATWO", "two", "other"), "InvalidClientTokenId"},
+		{"expired token", signedBy("ASIAOLD", "old", "token"), "ExpiredToken"},
+		{"not signed", func(o *sqs.Options) { o.Credentials = aws.AnonymousCredentials{} }, "AccessDenied"},
+		{"no region", func(o *sqs.Options) { o.Region = "Mars" }, "SignatureDoesNotMatch"},
+	} {
+		_, err := over(s, nil, c.sign).ListQueues(t.Context(), &sqs.ListQueuesInput{})
+		var got smithy.APIError
+		if c.code == "" && err != nil || c.code != "" && (!errors.As(err, &got) || got.ErrorCode() != c.code) {
+			t.Errorf("%s: %v, want code %q", c.name, err, c.code)
+		}
+	}
+	_, err := over(s, nil, signedBy("ASIATWO", "two", "token")).CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("orders")})
+	if q := s.Stats(); err != nil || q[0].Account != "222222222222" {
+		t.Errorf("a credential's queues are its account's: %v %+v", err, q)
+	}
+}
+
+// TestClockSkew allows for fifteen minutes.
+func TestClockSkew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, func(o *localqueue.Options) {
+			o.Credentials = []localqueue.Credential{{AccessKeyID: "AKIAONE", SecretAccessKey: "one"}}
+		})
+		signed := time.Now()
+		for _, c := range []struct {
+			after time.Duration
+			want  string
+		}{{15 * time.Minute, `200`}, {15*time.Minute + time.Second, `403`}} {
+			r := httptest.NewRequest(http.MethodGet, "http://localhost:9324/?Action=ListQueues", nil)
+			hash := "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+			if err := v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: "AKIAONE", SecretAccessKey: "one"}, r, hash, "sqs", "us-east-1", signed); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Until(signed.Add(c.after)))
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if got := w.Result().Status; !strings.HasPrefix(got, c.want) {
+				t.Errorf("%v after signing: %s %s, want %s", c.after, got, w.Body, c.want)
+			}
+		}
+	})
+}
+
+// TestNamespaces of requests without credentials: by the signature's scope, a key id
+// of twelve digits, the host's name, and the QueueUrl.
+func TestNamespacesOverHTTP(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	create := func(opts ...func(*sqs.Options)) {
+		t.Helper()
+		if _, err := over(s, nil, opts...).CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("orders")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(func(o *sqs.Options) { o.Region = "eu-west-1" })
+	create(signedBy("222222222222", "any", ""))
+	create(signedBy("AKIAANY", "any", "")) // the default account
+	raw(t, s, with(jsonCall("CreateQueue", `{"QueueName":"orders"}`), "Host", "sqs.ap-south-1.localhost:9324"))
+	var got []string
+	for _, q := range s.Stats() {
+		got = append(got, q.Account+" "+q.Region)
+	}
+	want := "000000000000 ap-south-1, 000000000000 eu-west-1, 000000000000 us-east-1, 222222222222 us-east-1"
+	if g := strings.Join(got, ", "); g != want {
+		t.Errorf("queues are in %s, want %s", g, want)
+	}
+	a := raw(t, s, jsonCall("ListQueueTags", `{"QueueUrl":"http://localhost:9324/222222222222/orders"}`))
+	if a.status != http.StatusOK {
+		t.Errorf("the account in a QueueUrl: %s", masked(a))
+	}
+	a = raw(t, s, with(jsonCall("ListQueues", `{}`), "Authorization", "nonsense"))
+	if a.status != http.StatusOK {
+		t.Errorf("without credentials no signature is asked for, not even a sound one: %s", masked(a))
+	}
+}
+
+// TestTraceHeader stores the one of the request, unless the message has its own.
+func TestTraceHeader(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.MustCreate("orders")
+	const own = `,"MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"Root=own"}}`
+	for body, want := range map[string]string{"": `"AWSTraceHeader":"Root=request"`, own: `"AWSTraceHeader":"Root=own"`} {
+		raw(t, s, with(jsonCall("SendMessage", `{"QueueUrl":"orders","MessageBody":"hello"`+body+`}`), "X-Amzn-Trace-Id", "Root=request"))
+		a := raw(t, s, jsonCall("ReceiveMessage", `{"QueueUrl":"orders","AttributeNames":["AWSTraceHeader"]}`))
+		if !strings.Contains(a.body, want) {
+			t.Errorf("got %s, want %s", a.body, want)
+		}
+	}
+}
+
+// TestOnRequest is told of every request.
+func TestOnRequest(t *testing.T) {
+	t.Parallel()
+	var got []localqueue.Request
+	s := newServer(t, func(o *localqueue.Options) { o.OnRequest = func(r localqueue.Request) { got = append(got, r) } })
+	a := raw(t, s, jsonCall("CreateQueue", `{"QueueName":"orders"}`))
+	raw(t, s, form("Action", "SendMessage", "QueueUrl", "http://localhost/000000000000/orders", "MessageBody", "hello"))
+	raw(t, s, jsonCall("PurgeQueue", `{"QueueUrl":"missing"}`))
+	raw(t, s, jsonCall("Sing", `{}`))
+	raw(t, s, with(jsonCall("ListQueues", `{}`), "Host", "evil.example"))
+	want := []localqueue.Request{
+		{Protocol: "json", Action: "CreateQueue", Account: localqueue.DefaultAccount, Region: localqueue.DefaultRegion, Queue: "orders", Status: 200},
+		{Protocol: "query", Action: "SendMessage", Account: localqueue.DefaultAccount, Region: localqueue.DefaultRegion, Queue: "orders", Status: 200},
+		{Protocol: "json", Action: "PurgeQueue", Account: localqueue.DefaultAccount, Region: localqueue.DefaultRegion, Queue: "missing", Status: 400, Code: "AWS.SimpleQueueService.NonExistentQueue"},
+		{Protocol: "json", Account: localqueue.DefaultAccount, Region: localqueue.DefaultRegion, Status: 400, Code: "InvalidAction"},
+		{Protocol: "json", Status: 403, Code: "AccessDenied"},
+	}
+	if len(got) != len(want) {
+		t.Fatalf("told of %d requests, want %d", len(got), len(want))
+	}
+	if id := a.header.Get("x-amzn-RequestId"); got[0].ID != id || len(id) != 36 {
+		t.Errorf("request id %q, the reply's is %q", got[0].ID, id)
+	}
+	for i := range got {
+		if got[i].Start.IsZero() || got[i].Duration < 0 {
+			t.Errorf("request %d: times %v %v", i, got[i].Start, got[i].Duration)
+		}
+		got[i].ID, got[i].Start, got[i].Duration = "", time.Time{}, 0
+		if got[i] != want[i] {
+			t.Errorf("request %d: got %+v, want %+v", i, got[i], want[i])
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package localqueue
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Admits returns nil if the request may use a server that asks for no signature,
+// otherwise why not. It keeps out what a web page on a foreign site can make the
+// browser of this machine send: requests that name that page as their origin, and
+// requests to a name that the site bound to this machine's address ("DNS
+// rebinding"). With Options.Credentials every request is admitted, to be judged by
+// its signature.
+//
+// ServeHTTP asks by itself; other handlers on the same port can do the same.
+func (s *Server) Admits(r *http.Request) error {
+	if len(s.opts.Credentials) > 0 {
+		return nil
+	}
+	if host := hostname(r.Host); !s.admitsHost(host) {
+		return fmt.Errorf("requests to the host name %q are refused, since a foreign web site may have bound that name to this address; "+
+			"to allow them, start quayside with --allow-host %s (localqueue.Options.AllowHosts)", host, host)
+	}
+	if origin, foreign := s.foreignPage(r); foreign {
+		return fmt.Errorf("requests of a web page from %s are refused; to allow them, start quayside with --allow-origin %s (localqueue.Options.AllowOrigins)",
+			origin, origin)
+	}
+	return nil
+}
+
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}
+
+// admitsHost reports whether no foreign site can have bound host to this address:
+// the names are not part of the public DNS.
+func (s *Server) admitsHost(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	return !strings.Contains(host, ".") ||
+		strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".internal") ||
+		s.http.host != "" && host == s.http.host ||
+		slices.Contains(s.opts.AllowHosts, "*") ||
+		slices.ContainsFunc(s.opts.AllowHosts, func(h string) bool { return hostname(h) == host })
+}
+
+// foreignPage reports whether a browser sent the request for a page of another
+// origin, and which. Browsers name the origin where a page's script sends, and say
+// "cross-site" or "same-site" of links and images too.
+func (s *Server) foreignPage(r *http.Request) (origin string, foreign bool) {
+	if origin = r.Header.Get("Origin"); origin != "" {
+		return origin, !s.allowsOrigin(r, origin)
+	}
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		return "another site", !slices.Contains(s.opts.AllowOrigins, "*")
+	}
+	return "", false
+}
+
+// allowsOrigin reports whether pages of origin may use the server: its own and
+// those allowed.
+func (s *Server) allowsOrigin(r *http.Request, origin string) bool {
+	if slices.Contains(s.opts.AllowOrigins, "*") || slices.Contains(s.opts.AllowOrigins, origin) {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && u.Host == r.Host
+}
+
+// cors sets what a browser wants to see in a reply to a page of an allowed origin.
+// It reports whether the request was no more than the browser asking whether the
+// page may send another one.
+func (s *Server) cors(w http.ResponseWriter, r *http.Request) (preflight bool) {
+	origin := r.Header.Get("Origin")
+	if origin == "" || !s.allowsOrigin(r, origin) {
+		return false
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Add("Vary", "Origin")
+	h.Set("Access-Control-Expose-Headers", "x-amzn-RequestId,x-amzn-query-error,x-amzn-ErrorType,x-amzn-ErrorMessage,Date")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET,POST")
+	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+		h.Set("Access-Control-Allow-Headers", asked)
+	}
+	h.Set("Access-Control-Max-Age", "172800")
+	return true
+}

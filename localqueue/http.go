@@ -1,0 +1,193 @@
+package localqueue
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/quayside-go/quayside/localqueue/internal/api"
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/sigv4"
+	"github.com/quayside-go/quayside/localqueue/internal/wire"
+)
+
+// exchange is one HTTP request and its reply:
+//
+//	admitted ─▶ read ─▶ understood ─▶ signature checked ─▶ action ─▶ written ─▶ told to OnRequest
+//
+// A refusal at any stage goes straight to the writing. It belongs to the goroutine
+// that serves the request. A long poll holds no more of it than its request.
+type exchange struct {
+	s       *Server
+	w       http.ResponseWriter
+	r       *http.Request
+	started time.Time
+	id      string
+
+	body   *buffer // as it came
+	doc    []byte  // the request as a JSON document
+	format wire.Format
+	name   string // of the action
+	action func(*exchange) error
+	bare   bool // nothing was asked: the URL was merely looked at
+	ns     namespace
+	queue  string // as OnRequest is told
+
+	out   wire.Writer
+	reply *buffer // what out writes to; nil: nothing was written yet
+	lend  lending // what to take back if the reply cannot be written
+
+	status int
+	code   string // of the refusal
+	err    error  // of the writing
+}
+
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// lending is the messages that a reply hands out.
+type lending struct {
+	q *queue
+	b *engine.Batch
+}
+
+// maxRequest bounds the body of a request: more than the largest batch takes even
+// where every byte of it is escaped.
+const maxRequest = 8 << 20
+
+// ServeHTTP answers both of SQS's protocols, AWS JSON 1.0 and Query, on any path.
+// A QueueUrl in a reply begins with Options.PublicURL, or the scheme and Host that
+// the request came to. A request belongs to the region of its signature or of the
+// host name (sqs.REGION.localhost), and to the account of its Credential, or of a
+// key id of twelve digits; else to those of Options.
+//
+// Messages of a reply that could not be written are visible again at once, though
+// their receives count, as do those whose reply was lost on its way.
+//
+// The http.Server sets the timeouts; none for reading or writing may be below 25
+// seconds, or it would cut long polls short.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := exchanges.Get().(*exchange)
+	*x = exchange{s: s, w: w, r: r, started: time.Now(), id: s.http.nextID(s.ident)}
+	defer x.finish()
+	if err := s.Admits(r); err != nil {
+		x.format = formatOf(r)
+		x.refuse(&engine.Error{Code: codeAccessDenied, Message: err.Error()})
+		return
+	}
+	if s.cors(w, r) {
+		x.write(http.StatusOK, nil)
+		return
+	}
+	x.format = formatOf(r)
+	if err := x.serve(); err != nil {
+		x.refuse(err)
+		return
+	}
+	x.write(http.StatusOK, x.out.Bytes())
+}
+
+// serve has the action carried out; its reply stands in x.out.
+func (x *exchange) serve() error {
+	if err := x.read(); err != nil {
+		return err
+	}
+	if err := x.authorize(); err != nil { // of the body as it came: decoding changes it
+		return err
+	}
+	if err := x.understand(); err != nil {
+		return err
+	}
+	return x.action(x)
+}
+
+// finish gives back what the exchange holds and tells OnRequest.
+func (x *exchange) finish() {
+	if x.s.opts.OnRequest != nil {
+		x.tell()
+	}
+	putBatch(x.lend.b)
+	if x.reply != nil {
+		x.reply.b = x.out.Bytes() // it may have outgrown its buffer
+	}
+	x.body.release()
+	x.reply.release()
+	*x = exchange{}
+	exchanges.Put(x)
+}
+
+// formatOf is the form in which the request wants its reply.
+func formatOf(r *http.Request) wire.Format {
+	switch {
+	case r.Header.Get("X-Amz-Target") != "":
+		return wire.JSON
+	case strings.Contains(r.Header.Get("Accept"), "application/json"):
+		return wire.QueryJSON
+	}
+	return wire.XML
+}
+
+// face is what a Server keeps for its HTTP side.
+type face struct {
+	host     string // of PublicURL
+	ids      atomic.Uint64
+	verifier sigv4.Verifier
+}
+
+// nextID makes a request id: a UUID, unlike any MessageId.
+func (f *face) nextID(ident *api.Ident) string {
+	var b [api.IDLength]byte
+	return string(ident.AppendID(b[:0], engine.Origin{Seq: f.ids.Add(1)})) // no queue has number 0
+}
+
+// read takes in the body.
+func (x *exchange) read() error {
+	switch x.r.Method {
+	case http.MethodPost:
+	case http.MethodGet:
+		return nil
+	default:
+		x.w.Header().Set("Allow", "GET, POST")
+		return engine.Errorf(codeMethod, "SQS is spoken by POST, or by GET in the Query protocol, not by %s.", x.r.Method)
+	}
+	if x.r.ContentLength > maxRequest {
+		return errTooLarge
+	}
+	var err error
+	if x.body, err = readAll(x.r.Body, x.r.ContentLength); err == nil {
+		return nil
+	}
+	if errors.Is(err, errTooLarge) {
+		return err
+	}
+	return engine.Errorf(wire.CodeMalformedInput, "The request's body ends early: %v.", err)
+}
+
+// readAll reads a body of n bytes, or of unknown length if n < 0. Memory is taken
+// as bytes come, not as they are announced.
+func readAll(body io.Reader, n int64) (*buffer, error) {
+	if n < 0 {
+		n = maxRequest + 1
+	}
+	b := newBuffer(int(min(n, 1<<maxBits)))
+	for {
+		if len(b.b) == cap(b.b) {
+			b.b = append(b.b, 0)[:len(b.b)]
+		}
+		k, err := body.Read(b.b[len(b.b):min(cap(b.b), int(n))])
+		b.b = b.b[:len(b.b)+k]
+		switch {
+		case len(b.b) > maxRequest:
+			err = errTooLarge
+		case int64(len(b.b)) == n || err == io.EOF && n > maxRequest:
+			return b, nil
+		}
+		if err != nil {
+			b.release()
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package localqueue_test
+
+const raceDetector = true

@@ -1,0 +1,18 @@
+package localqueue
+
+import "time"
+
+// Request is what Options.OnRequest is told of an HTTP request that was answered.
+type Request struct {
+	ID       string // as in the reply's x-amzn-RequestId
+	Protocol string // "json" or "query"
+	Action   string // "" if it named none of SQS's
+	// Account, Region and Queue are those the request named or was given by default;
+	// Queue is "" for actions that have none.
+	Account, Region, Queue string
+	Status                 int
+	Code                   string // of the error, "" on success
+	Start                  time.Time
+	Duration               time.Duration // until the reply was handed to the system
+	Err                    error         // the reply could not be written
+}
