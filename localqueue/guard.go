@@ -14,14 +14,12 @@ import (
 // otherwise why not. It keeps out what a web page on a foreign site can make the
 // browser of this machine send: requests that name that page as their origin, and
 // requests to a name that the site bound to this machine's address ("DNS
-// rebinding"). With Options.Credentials every request is admitted, to be judged by
-// its signature.
+// rebinding").
 //
-// ServeHTTP asks by itself; other handlers on the same port can do the same.
+// ServeHTTP asks by itself, unless it has Options.Credentials and judges requests by
+// their signatures. Other handlers on the same port, which tell something that is
+// nobody else's business, can do the same.
 func (s *Server) Admits(r *http.Request) error {
-	if len(s.opts.Credentials) > 0 {
-		return nil
-	}
 	if host := hostname(r.Host); !s.admitsHost(host) {
 		return fmt.Errorf("requests to the host name %q are refused, since a foreign web site may have bound that name to this address; "+
 			"to allow them, start quayside with --allow-host %s (localqueue.Options.AllowHosts)", host, host)

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/quayside-go/quayside/localqueue"
+)
+
+// What a connection may take. The longest request is a receive that waits 20 s.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute     // headers and body
+	writeTimeout  = 2 * time.Minute // from the end of the headers: body, poll, reply
+	idleTimeout   = 2 * time.Minute // between requests
+	maxHeaders    = 64 << 10        // bytes
+)
+
+// drainTimeout is how long requests under way may take once the server stops.
+const drainTimeout = 10 * time.Second
+
+// serve is `quayside serve`. It returns nil after ctx ended and the server
+// stopped, an error if it could not start or not go on.
+func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
+	log := newLogger(stderr, f.logLevel)
+	files, err := readSetup(ctx, f, os.Getenv)
+	if err != nil {
+		return err
+	}
+	l, err := listen(ctx, f.addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+
+	m := newMetrics()
+	q := localqueue.New(func(o *localqueue.Options) {
+		o.Region, o.Account, o.PublicURL = f.region, f.account, f.publicURL
+		o.Credentials, o.AllowHosts, o.AllowOrigins = files.credentials, f.allowHosts, f.allowOrigins
+		o.OnRequest = func(r localqueue.Request) {
+			m.observe(r)
+			logRequest(log, r)
+		}
+	})
+	defer q.Close()
+	m.registry.MustRegister(queueCollector{q.Stats})
+	if err := files.create(ctx, q, f.queues); err != nil {
+		return err
+	}
+
+	h := &front{sqs: q, admits: q.Admits, metrics: m.handler()}
+	server := newHTTPServer(h, log)
+	server.TLSConfig = files.tls
+	server.RegisterOnShutdown(q.Drain) // when nothing new is accepted
+	announce(f, l, q, stdout, log)
+	return serveUntil(ctx, server, l, log, func() { h.draining.Store(true) })
+}
+
+func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// announce tells the user where the server is, and the log who can reach it.
+func announce(f serveFlags, l net.Listener, q *localqueue.Server, stdout io.Writer, log *slog.Logger) {
+	a := announcement{
+		endpoint: f.publicURL, queues: len(q.Stats()),
+		region: f.region, account: f.account, credentials: f.credentials,
+	}
+	if a.endpoint == "" {
+		a.endpoint = endpoint(f.addr, l, f.tlsCert != "")
+	}
+	if f.credentials == "" && !isLoopback(l) {
+		log.Warn("anyone who reaches the port can use the queues; --credentials admits only the keys you name", "addr", l.Addr())
+	}
+	log.Info("serving", "addr", l.Addr(), "queues", a.queues, "region", f.region, "account", f.account)
+	if err := a.write(stdout); err != nil {
+		log.Warn("cannot write to standard output", "error", err)
+	}
+}
+
+// serveUntil serves the listener until ctx ends, then calls stopping, answers what
+// is under way, for at most drainTimeout, and returns nil. It closes the listener.
+func serveUntil(ctx context.Context, server *http.Server, l net.Listener, log *slog.Logger, stopping func()) error {
+	defer server.Close() // cuts off what is still under way
+	ended := make(chan error, 1)
+	go func() {
+		if server.TLSConfig != nil {
+			ended <- server.ServeTLS(l, "", "")
+		} else {
+			ended <- server.Serve(l)
+		}
+	}()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping")
+	stopping()
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if server.Shutdown(limit) != nil {
+		log.Warn("requests still under way are cut off", "after", drainTimeout)
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+	}
+	log.Info("stopped")
+	return nil
+}
