@@ -14,32 +14,40 @@ const codeAccessDenied = "AccessDenied"
 // authorize finds out for whom the request is and, if the server has credentials,
 // checks its signature.
 func (x *exchange) authorize() error {
-	x.ns = namespace{
-		Account: x.s.opts.Account,
-		Region:  regionOf(x.r.Host, x.s.opts.Region),
-		base:    x.s.base(x.r),
+	x.ns = namespace{Account: x.s.opts.Account, Region: regionOf(x.r.Host, x.s.opts.Region)}
+	if len(x.s.opts.Credentials) == 0 {
+		if keyID, region, ok := x.scope(); ok {
+			x.ns.Region, x.ns.Account = region, x.s.accountOf(keyID)
+		}
+		return nil
 	}
 	claim, signed, err := sigv4.Parse(x.r)
-	if signed && err == nil {
-		x.ns.Region, x.ns.Account = claim.Region, x.s.accountOf(claim.KeyID)
-	}
-	if len(x.s.opts.Credentials) == 0 {
-		// A signature is not needed, nor is one that makes sense.
-		if x.ns.check() != nil {
-			x.ns.Region = x.s.opts.Region
-		}
-		return x.ns.check()
-	}
 	switch {
 	case err != nil:
 		return err
 	case !signed:
-		return engine.Errorf(codeAccessDenied, "Access to the resource %s is denied.", x.ns.base+x.r.URL.Path)
+		return engine.Errorf(codeAccessDenied, "Access to the resource %s is denied.", x.s.base(x.r)+x.r.URL.Path)
 	}
-	if err := x.s.http.verifier.Verify(x.r, x.body.bytes(), claim, regionOf(x.r.Host, ""), time.Now()); err != nil {
-		return err
+	x.ns.Region, x.ns.Account = claim.Region, x.s.accountOf(claim.KeyID)
+	return x.s.http.verifier.Verify(x.r, x.body.bytes(), claim, regionOf(x.r.Host, ""), time.Now())
+}
+
+// scope reads who signed and for which region, where signatures are not needed, nor
+// ones that make sense.
+func (x *exchange) scope() (keyID, region string, ok bool) {
+	auth := x.r.Header["Authorization"]
+	if len(auth) == 0 {
+		if x.r.URL.RawQuery == "" {
+			return "", "", false
+		}
+		claim, signed, err := sigv4.Parse(x.r)
+		return claim.KeyID, claim.Region, signed && err == nil && isRegion(claim.Region)
 	}
-	return x.ns.check()
+	_, credential, _ := strings.Cut(auth[0], "Credential=")
+	keyID, rest, _ := strings.Cut(credential, "/")
+	_, rest, _ = strings.Cut(rest, "/") // the date
+	region, _, ok = strings.Cut(rest, "/")
+	return keyID, region, ok && isRegion(region)
 }
 
 // base is what QueueUrls begin with for the sender of r.

@@ -20,7 +20,11 @@ import (
 // their signatures. Other handlers on the same port, which tell something that is
 // nobody else's business, can do the same.
 func (s *Server) Admits(r *http.Request) error {
-	if host := hostname(r.Host); !s.admitsHost(host) {
+	if known := s.http.admitted.Load(); known != nil && *known == r.Host {
+		// as most requests: the same host as before
+	} else if host := hostname(r.Host); s.admitsHost(host) {
+		s.http.admitted.Store(&r.Host)
+	} else {
 		return fmt.Errorf("requests to the host name %q are refused, since a foreign web site may have bound that name to this address; "+
 			"to allow them, start quayside with --allow-host %s (localqueue.Options.AllowHosts)", host, host)
 	}
@@ -29,6 +33,14 @@ func (s *Server) Admits(r *http.Request) error {
 			origin, origin)
 	}
 	return nil
+}
+
+// header is r.Header.Get for a name in its canonical form.
+func header(r *http.Request, name string) string {
+	if v := r.Header[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
 }
 
 func hostname(host string) string {
@@ -55,10 +67,10 @@ func (s *Server) admitsHost(host string) bool {
 // origin, and which. Browsers name the origin where a page's script sends, and say
 // "cross-site" or "same-site" of links and images too.
 func (s *Server) foreignPage(r *http.Request) (origin string, foreign bool) {
-	if origin = r.Header.Get("Origin"); origin != "" {
+	if origin = header(r, "Origin"); origin != "" {
 		return origin, !s.allowsOrigin(r, origin)
 	}
-	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+	if site := header(r, "Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
 		return "another site", !slices.Contains(s.opts.AllowOrigins, "*")
 	}
 	return "", false
@@ -78,7 +90,7 @@ func (s *Server) allowsOrigin(r *http.Request, origin string) bool {
 // It reports whether the request was no more than the browser asking whether the
 // page may send another one.
 func (s *Server) cors(w http.ResponseWriter, r *http.Request) (preflight bool) {
-	origin := r.Header.Get("Origin")
+	origin := header(r, "Origin")
 	if origin == "" || !s.allowsOrigin(r, origin) {
 		return false
 	}

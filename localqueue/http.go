@@ -71,7 +71,10 @@ const maxRequest = 8 << 20
 // seconds, or it would cut long polls short.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchanges.Get().(*exchange)
-	*x = exchange{s: s, w: w, r: r, started: time.Now(), id: s.http.nextID(s.ident)}
+	*x = exchange{s: s, w: w, r: r, id: s.http.nextID(s.ident)}
+	if s.opts.OnRequest != nil {
+		x.started = time.Now()
+	}
 	defer x.finish()
 	x.format = formatOf(r)
 	if len(s.opts.Credentials) == 0 {
@@ -123,9 +126,9 @@ func (x *exchange) finish() {
 // formatOf is the form in which the request wants its reply.
 func formatOf(r *http.Request) wire.Format {
 	switch {
-	case r.Header.Get("X-Amz-Target") != "":
+	case header(r, "X-Amz-Target") != "":
 		return wire.JSON
-	case strings.Contains(r.Header.Get("Accept"), "application/json"):
+	case strings.Contains(header(r, "Accept"), "application/json"):
 		return wire.QueryJSON
 	}
 	return wire.XML
@@ -133,7 +136,8 @@ func formatOf(r *http.Request) wire.Format {
 
 // face is what a Server keeps for its HTTP side.
 type face struct {
-	host     string // of PublicURL
+	host     string                 // of PublicURL
+	admitted atomic.Pointer[string] // the Host last admitted
 	ids      atomic.Uint64
 	verifier sigv4.Verifier
 }

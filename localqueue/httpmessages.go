@@ -32,7 +32,7 @@ func (x *exchange) sendMessage() error {
 		return err
 	}
 	x.asks(url.S)
-	m.Trace = x.r.Header.Get("X-Amzn-Trace-Id")
+	m.Trace = header(x.r, "X-Amzn-Trace-Id")
 	o := newOutbox()
 	defer o.release()
 	if err := x.s.send(x.ns, pointer(&url), m, o); err != nil {

@@ -49,7 +49,12 @@ func (ns namespace) check() error {
 }
 
 func isAccount(s string) bool {
-	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) == 12
 }
 
 // url is the QueueUrl of a queue. The host of one in process never resolves to
@@ -94,7 +99,12 @@ func regionOf(host, otherwise string) string {
 }
 
 func isRegion(s string) bool {
-	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 var errNoQueue = &engine.Error{Code: engine.CodeQueueDoesNotExist, Message: "The specified queue does not exist."}

@@ -16,7 +16,7 @@ const target = "AmazonSQS."
 // understand finds out which protocol the request speaks and which action it
 // names, and leaves its members in x.doc as a JSON document.
 func (x *exchange) understand() error {
-	if t := x.r.Header.Get("X-Amz-Target"); t != "" {
+	if t := header(x.r, "X-Amz-Target"); t != "" {
 		x.doc = x.body.bytes()
 		x.name = strings.TrimPrefix(t, target)
 		return x.look(t != x.name)

@@ -82,6 +82,7 @@ func route[In, Out any](do func(*Server, namespace, *In) (*Out, error), put func
 			return err
 		}
 		x.names(to)
+		x.ns.base = x.s.base(x.r)
 		out, err := do(x.s, x.ns, in)
 		if err != nil {
 			return err

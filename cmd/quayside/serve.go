@@ -16,11 +16,10 @@ import (
 
 // What a connection may take. The longest request is a receive that waits 20 s.
 const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = time.Minute     // headers and body
-	writeTimeout  = 2 * time.Minute // from the end of the headers: body, poll, reply
-	idleTimeout   = 2 * time.Minute // between requests
-	maxHeaders    = 64 << 10        // bytes
+	readTimeout  = 30 * time.Second // headers and body
+	writeTimeout = time.Minute      // from the end of the headers: body, poll, reply
+	idleTimeout  = 2 * time.Minute  // between requests
+	maxHeaders   = 64 << 10         // bytes
 )
 
 // drainTimeout is how long requests under way may take once the server stops.
@@ -65,13 +64,12 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 
 func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaders,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Handler:        h,
+		ReadTimeout:    readTimeout,
+		WriteTimeout:   writeTimeout,
+		IdleTimeout:    idleTimeout,
+		MaxHeaderBytes: maxHeaders,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }
 
