@@ -3,8 +3,15 @@ package sqshttp_test
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -126,3 +133,41 @@ func (n *earlyNet) Close() error {
 }
 
 func (n *earlyNet) Addr() net.Addr { return &net.UnixAddr{Name: "early", Net: "unix"} }
+
+// tenMessages answers ReceiveMessage, and nothing else, in AWS JSON 1.0.
+func tenMessages() http.HandlerFunc {
+	reply := tenMessagesReply()
+	return func(w http.ResponseWriter, r *http.Request) {
+		if target := r.Header.Get("X-Amz-Target"); target != "AmazonSQS.ReceiveMessage" {
+			http.Error(w, "not a receive: "+target, http.StatusBadRequest)
+			return
+		}
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
+		w.Write(reply)
+	}
+}
+
+func tenMessagesReply() []byte {
+	type message struct{ MessageId, ReceiptHandle, MD5OfBody, Body string }
+	var out struct{ Messages []message }
+	for i := range 10 {
+		text := strings.Repeat(strconv.Itoa(i), 1024)
+		sum := md5.Sum([]byte(text))
+		out.Messages = append(out.Messages, message{
+			MessageId:     fmt.Sprintf("00000000-0000-4000-8000-%012d", i),
+			ReceiptHandle: fmt.Sprintf("handle-%d", i),
+			MD5OfBody:     hex.EncodeToString(sum[:]),
+			Body:          text,
+		})
+	}
+	reply, err := json.Marshal(out)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	return reply
+}

@@ -1,11 +1,7 @@
 package sqshttp_test
 
 import (
-	"crypto/md5"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"io"
+	"context"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,13 +12,22 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/quayside-go/quayside/localqueue"
 )
 
-// queue is an SQS endpoint on loopback with one queue, which answers every receive
-// at once with ten messages of 1 KB.
+// queue is a local SQS server on loopback with one queue, which answers every
+// receive at once with ten messages of 1 KB.
 type queue struct {
 	*httptest.Server
+	sqs    *localqueue.Server
 	opened atomic.Int64 // connections so far
+}
+
+// Close ends the server and its queue.
+func (q *queue) Close() {
+	q.Server.Close()
+	_ = q.sqs.Close() // never fails
 }
 
 // newQueue starts a queue. It holds its first requests back until there are so many
@@ -30,7 +35,9 @@ type queue struct {
 // connection that becomes free while another is opened for the same request leaves
 // one too many, which is net/http's way of being quick.) The caller closes it.
 func newQueue(callers int) *queue {
-	q := &queue{Server: httptest.NewUnstartedServer(together(callers, tenMessages()))}
+	s := localqueue.New()
+	fill(s)
+	q := &queue{Server: httptest.NewUnstartedServer(together(callers, s)), sqs: s}
 	q.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			q.opened.Add(1)
@@ -38,6 +45,25 @@ func newQueue(callers int) *queue {
 	}
 	q.Start()
 	return q
+}
+
+// fill makes the queue and sends its ten messages. With a visibility timeout of 0
+// each receive finds them all.
+func fill(s *localqueue.Server) {
+	ctx := context.Background()
+	_, err := s.CreateQueue(ctx, &sqs.CreateQueueInput{
+		QueueName:  aws.String("orders"),
+		Attributes: map[string]string{"VisibilityTimeout": "0"},
+	})
+	for i := 0; i < 10 && err == nil; i++ {
+		_, err = s.SendMessage(ctx, &sqs.SendMessageInput{
+			QueueUrl:    aws.String("orders"),
+			MessageBody: aws.String(strings.Repeat(strconv.Itoa(i), 1024)),
+		})
+	}
+	if err != nil {
+		panic(err) // a new server takes ten messages
+	}
 }
 
 // together holds back the first n requests until all of them are there.
@@ -77,42 +103,4 @@ func receive() *sqs.ReceiveMessageInput {
 		QueueUrl:            aws.String("http://localhost/000000000000/orders"),
 		MaxNumberOfMessages: 10,
 	}
-}
-
-// tenMessages answers ReceiveMessage, and nothing else, in AWS JSON 1.0.
-func tenMessages() http.HandlerFunc {
-	reply := tenMessagesReply()
-	return func(w http.ResponseWriter, r *http.Request) {
-		if target := r.Header.Get("X-Amz-Target"); target != "AmazonSQS.ReceiveMessage" {
-			http.Error(w, "not a receive: "+target, http.StatusBadRequest)
-			return
-		}
-		if _, err := io.Copy(io.Discard, r.Body); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
-		w.Write(reply)
-	}
-}
-
-func tenMessagesReply() []byte {
-	type message struct{ MessageId, ReceiptHandle, MD5OfBody, Body string }
-	var out struct{ Messages []message }
-	for i := range 10 {
-		text := strings.Repeat(strconv.Itoa(i), 1024)
-		sum := md5.Sum([]byte(text))
-		out.Messages = append(out.Messages, message{
-			MessageId:     fmt.Sprintf("00000000-0000-4000-8000-%012d", i),
-			ReceiptHandle: fmt.Sprintf("handle-%d", i),
-			MD5OfBody:     hex.EncodeToString(sum[:]),
-			Body:          text,
-		})
-	}
-	reply, err := json.Marshal(out)
-	if err != nil {
-		panic(err) // strings always encode
-	}
-	return reply
 }
