@@ -4,12 +4,12 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help all test race lint golangci bench fuzz examples cross
+.PHONY: help all test race lint golangci bench bench-wire fuzz examples cross foreign
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
 
-all: test lint race fuzz examples cross ## everything that CI does
+all: test lint race fuzz examples cross foreign ## everything that CI does
 
 test: ## run the tests
 	go test ./...
@@ -28,6 +28,9 @@ golangci: ## the wider set of linters, if golangci-lint 2 is installed
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+bench-wire: ## compare quayside serve with a fixed answer, in one run of about five minutes
+	cd benchmarks && go run ./wire
+
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) bash .ci/fuzz
 
@@ -36,3 +39,6 @@ examples: ## run the examples
 
 cross: ## build, and vet the tests, for the systems this machine is not
 	bash .ci/cross
+
+foreign: ## install clients in other languages and drive quayside serve with each
+	bash .ci/foreign

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"log"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/quayside-go/quayside/localqueue"
+	"github.com/quayside-go/quayside/sqshttp"
 )
 
 // A Server is called like an *sqs.Client.
@@ -74,4 +76,32 @@ func ExampleServer_Create_fifo() {
 	// Output:
 	// first
 	// second
+}
+
+// A Server is an http.Handler, so tests of programs that take an endpoint need no
+// other server; a client in another language finds it at server.URL.
+func ExampleServer_ServeHTTP() {
+	ctx := context.Background()
+	q := localqueue.New()
+	defer q.Close()
+	server := httptest.NewServer(q)
+	defer server.Close()
+
+	client := sqs.New(sqs.Options{
+		BaseEndpoint: aws.String(server.URL),
+		Region:       "us-east-1",
+		Credentials:  aws.AnonymousCredentials{}, // no keys: signatures are not checked
+		HTTPClient:   sqshttp.New(),
+	})
+	created, err := client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String("orders")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: created.QueueUrl, MessageBody: aws.String("hello")}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(q.Stats()[0].Visible, "message in", q.Stats()[0].Name)
+	// Output: 1 message in orders
 }
