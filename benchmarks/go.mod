@@ -1,0 +1,3 @@
+module github.com/quayside-go/quayside/benchmarks
+
+go 1.26.0

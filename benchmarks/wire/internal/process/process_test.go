@@ -1,0 +1,86 @@
+package process_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
+)
+
+// The tests start this binary again, told by an argument what to be.
+func TestMain(m *testing.M) {
+	if len(os.Args) < 2 || !strings.HasPrefix(os.Args[1], "be-") {
+		os.Exit(m.Run())
+	}
+	switch os.Args[1] {
+	case "be-dead":
+		fmt.Fprintln(os.Stderr, "the port is taken")
+		os.Exit(3)
+	case "be-server":
+		l, err := net.Listen("tcp", os.Args[2])
+		if err != nil {
+			panic(err)
+		}
+		fmt.Printf("welcome\n%s%s\n# have fun\n", process.Announcement, l.Addr())
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = bufio.NewReader(conn).ReadString('\n')
+			_ = conn.Close()
+		}
+	}
+}
+
+func TestStart(t *testing.T) {
+	t.Parallel()
+	p, err := process.Start(t.Context(), os.Args[0], "be-server", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", p.Addr)
+	if err != nil {
+		t.Fatalf("announced %q: %v", p.Addr, err)
+	}
+	_ = conn.Close()
+	p.Stop()
+	if _, err := net.Dial("tcp", p.Addr); err == nil {
+		t.Error("it still serves after Stop")
+	}
+}
+
+func TestStartAt(t *testing.T) {
+	t.Parallel()
+	addr, err := process.FreeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := process.StartAt(t.Context(), addr, os.Args[0], "be-server", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Stop()
+}
+
+func TestStartFails(t *testing.T) {
+	t.Parallel()
+	_, err := process.Start(t.Context(), os.Args[0], "be-dead")
+	if err == nil || !strings.Contains(err.Error(), "the port is taken") || !strings.Contains(err.Error(), "exit status 3") {
+		t.Errorf("got %v; want its exit status and what it said", err)
+	}
+	if _, err := process.Start(t.Context(), "/no/such/program"); err == nil {
+		t.Error("a program that is not there has started")
+	}
+	addr, err := process.FreeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := process.StartAt(t.Context(), addr, os.Args[0], "be-dead"); err == nil || !strings.Contains(err.Error(), "the port is taken") {
+		t.Errorf("got %v; want what it said", err)
+	}
+}

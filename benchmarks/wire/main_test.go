@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Yardsticks are this program started again; here that is the test binary.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == yardstickArgument {
+		if err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// tiny is a run against the ceiling in quayside's place: the ceiling answers all that throughput and
+// start-up ask.
+func tiny(t *testing.T, out io.Writer) *bench {
+	stand := yardstickOf("ceiling")
+	stand.name = "quayside"
+	return &bench{
+		ctx: t.Context(), plan: plan{races: 2, slice: time.Millisecond, starts: 2},
+		report:   &report{out: out, reached: map[string]reached{}},
+		progress: func(string, ...any) {},
+		quayside: stand, ceiling: yardstickOf("ceiling"), fixed: yardstickOf("fixed"), raw: yardstickOf("raw"),
+	}
+}
+
+func TestThroughput(t *testing.T) {
+	t.Parallel()
+	for _, w := range workloads {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			b := tiny(t, &out)
+			if err := b.throughput(w); err != nil {
+				t.Fatal(err)
+			}
+			b.report.flush()
+			if got := strings.Count(out.String(), " quayside "); got != len(connections) {
+				t.Errorf("%d rows of quayside, want one for each number of connections:\n%s", got, &out)
+			}
+			if got, ok := b.report.reached[w.name]; w.name != "single" && (!ok || !(got.ratio > 0)) {
+				t.Errorf("the target was not judged: %+v", got)
+			}
+		})
+	}
+}
+
+// The ceiling's reply says that a message was received; a queue would know that there is none.
+func TestThroughputFails(t *testing.T) {
+	t.Parallel()
+	b := tiny(t, io.Discard)
+	b.quayside = yardstickOf("fixed") // it answers with ten messages where one was asked for
+	b.quayside.name = "quayside"
+	err := b.throughput(workload{name: "single", op: receiveDelete})
+	if err == nil || !strings.Contains(err.Error(), "quayside: asked for one message") {
+		t.Errorf("got %v; want what the server did wrong", err)
+	}
+}
+
+func TestStartup(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	b := tiny(t, &out)
+	if err := b.startup(); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.report.reached["start"]; !(got.ratio > 0) {
+		t.Errorf("the target was not judged: %+v", got)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"-no-such-flag"}, {"-only", "sned"}, {"-only", "send,"}, {"all"}} {
+		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%q was accepted", args)
+		}
+	}
+	var usage strings.Builder
+	if err := run(t.Context(), []string{"-help"}, io.Discard, &usage); err != nil {
+		t.Error(err)
+	}
+	for _, m := range measures() {
+		if !strings.Contains(usage.String(), m.name) {
+			t.Errorf("the usage does not name %s", m.name)
+		}
+	}
+}
+
+func TestChosen(t *testing.T) {
+	t.Parallel()
+	some, err := chosen("wake,send")
+	if err != nil || len(some) != 2 || some[0].name != "wake" || some[1].name != "send" {
+		t.Errorf("got %v, %v", some, err)
+	}
+	if all, err := chosen(""); err != nil || len(all) != len(measures()) {
+		t.Errorf("got %d of %d measures, %v", len(all), len(measures()), err)
+	}
+}

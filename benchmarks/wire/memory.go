@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
+)
+
+const (
+	loaded       = 100_000 // messages
+	loadedLimit  = 160e6   // bytes resident, the bound
+	afterLoading = 5 * time.Second
+)
+
+// memory measures what a server with 100,000 waiting messages of 1 KB keeps resident: once they are
+// sent, and five seconds later. The larger of the two is judged.
+func (b *bench) memory() error {
+	var empty, right, peak, later, judged []float64
+	for i := range b.plan.loads {
+		b.progress("memory, load %d of %d", i+1, b.plan.loads)
+		got, err := b.memoryOnce()
+		if errors.Is(err, errors.ErrUnsupported) {
+			return b.skip("memory", err)
+		}
+		if err != nil {
+			return fmt.Errorf("memory: %w", err)
+		}
+		empty, right, peak, later = append(empty, got[0]), append(right, got[1]), append(peak, got[2]), append(later, got[3])
+		judged = append(judged, max(got[1], got[3]))
+	}
+	t := b.report.table("Resident memory with %d messages of %d bytes (bodies alone: %s)", loaded, bodySize, megabytes(loaded*bodySize))
+	t.row("before", "once loaded", "5 s later", "peak until loaded")
+	t.row(megabytes(stats.Median(empty)), megabytes(stats.Median(right)), megabytes(stats.Median(later)), megabytes(stats.Median(peak)))
+	m := stats.Median(judged)
+	b.report.reach("memory", megabytes(m), megabytes(loadedLimit), m/loadedLimit)
+	return nil
+}
+
+// memoryOnce returns resident bytes before, right after and five seconds after loading; between the last
+// two the peak until then.
+func (b *bench) memoryOnce() (got [4]float64, err error) {
+	s, err := b.run(b.quayside)
+	if err != nil {
+		return got, err
+	}
+	defer s.close()
+	q, err := s.newQueue(bodySize)
+	if err != nil {
+		return got, err
+	}
+	before, _, err := s.process.Memory()
+	if err != nil {
+		return got, err
+	}
+	if err := s.load(q, loaded); err != nil {
+		return got, err
+	}
+	now, peak, err := s.process.Memory()
+	if err != nil {
+		return got, err
+	}
+	if err := rest(b.ctx, afterLoading); err != nil {
+		return got, err
+	}
+	later, _, err := s.process.Memory()
+	return [4]float64{float64(before), float64(now), float64(peak), float64(later)}, err
+}
+
+// rest waits for d, or until ctx is done and then returns its error.
+func rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
+)
+
+// throughput is the measure of one workload.
+func (b *bench) throughput(w workload) error {
+	subjects := []subject{b.quayside, b.ceiling}
+	switch w.name {
+	case "send":
+		subjects = append(subjects, b.fixed, b.raw)
+	case "batch":
+		subjects = append(subjects, b.fixed)
+	}
+	return b.withPeers(w.name, subjects, func(subjects []subject) error {
+		all, err := b.compare(w, subjects)
+		if err != nil {
+			return err
+		}
+		b.tabulate(w, subjects, all)
+		b.judgeThroughput(w, all[judged])
+		return nil
+	})
+}
+
+// tabulate writes a row for every server and number of connections.
+func (b *bench) tabulate(w workload, subjects []subject, all map[int]map[string]*series) {
+	t := b.report.table("%s (%s)", w.title, w.name)
+	t.row("conns", "server", "/s", "x ceiling", "CPU us/"+w.unit, "x ceiling", "x fixed", "client CPU us")
+	for _, n := range connections {
+		for _, s := range subjects {
+			got, ceiling := all[n][s.name], all[n]["ceiling"]
+			fixed := "-"
+			if f := all[n]["fixed"]; f != nil {
+				fixed = ratio(stats.Ratio(got.server, f.server))
+			}
+			t.row(fmt.Sprint(n), s.name, count(stats.Median(got.rate)), ratio(stats.Ratio(got.rate, ceiling.rate)),
+				micros(stats.Median(got.server)), ratio(stats.Ratio(got.server, ceiling.server)), fixed, micros(stats.Median(got.client)))
+		}
+	}
+}
+
+// judgeThroughput puts the figures at 16 connections beside their targets.
+func (b *bench) judgeThroughput(w workload, at map[string]*series) {
+	q, c := at["quayside"], at["ceiling"]
+	rates := func(key string, q, c []float64) {
+		b.report.reach(key, count(stats.Median(q))+"/s", count(stats.Median(c))+"/s", stats.Ratio(q, c))
+	}
+	costs := func(key string, q, c []float64) {
+		b.report.reach(key, micros(stats.Median(q))+" us", micros(stats.Median(c))+" us", stats.Ratio(q, c))
+	}
+	switch w.name {
+	case "send":
+		rates("send", q.rate, c.rate)
+		costs("send CPU", q.server, at["fixed"].server)
+		if g := at["goaws"]; g != nil {
+			costs("goaws send CPU", q.server, g.server)
+		}
+	case "batch":
+		rates("batch", q.rate, c.rate)
+	case "cycle":
+		rates("cycle", q.rate, c.rate)
+		if e := at["elasticmq"]; e != nil {
+			rates("elasticmq cycle", q.rate, e.rate)
+		}
+	}
+}
