@@ -12,13 +12,7 @@ import (
 	"github.com/quayside-go/quayside/localqueue/internal/wire"
 )
 
-// Codes of refusals that are HTTP's rather than SQS's.
-const (
-	codeMethod   = "InvalidHttpMethod"
-	codeTooLarge = "RequestEntityTooLarge"
-)
-
-var errTooLarge = engine.Errorf(codeTooLarge, "The request's body is longer than %d bytes.", maxRequest)
+var errTooLarge = engine.Errorf(wire.CodeTooLarge, "The request's body is longer than %d bytes.", maxRequest)
 
 // contentTypes are those of replies, by format.
 var contentTypes = [...][]string{wire.JSON: {"application/x-amz-json-1.0"}, wire.XML: {"text/xml"}, wire.QueryJSON: {"application/json"}}
@@ -61,23 +55,16 @@ func (x *exchange) fault(err error) wire.Fault {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		e = &engine.Error{Code: "RequestTimeout", Message: "The request was abandoned."} // nobody reads it
 	default:
-		e = &engine.Error{Code: engine.CodeInvalidParameterValue, Message: err.Error()}
+		e = &engine.Error{Code: "InternalFailure", Message: err.Error()}
 	}
 	if e.Code == engine.CodeQueueDoesNotExist && x.format != wire.JSON {
 		e = &engine.Error{Code: e.Code, Message: "The specified queue does not exist for this wsdl version."}
 	}
-	f := wire.FaultOf(e.Code, e.Message)
-	switch e.Code {
-	case codeMethod:
-		f.Status = http.StatusMethodNotAllowed
-	case codeTooLarge:
-		f.Status = http.StatusRequestEntityTooLarge
-	}
-	return f
+	return wire.FaultOf(e.Code, e.Message)
 }
 
-// write sends the reply. If it hands out messages it waits until the system took
-// it, to learn whether it could.
+// write sends the reply. If it hands out messages it makes sure that the client is
+// still there, and waits until the system took the reply, to learn whether it could.
 func (x *exchange) write(status int, body []byte) {
 	h := x.w.Header()
 	h["X-Amzn-Requestid"] = []string{x.id}
@@ -87,28 +74,39 @@ func (x *exchange) write(status int, body []byte) {
 	if lent || len(body) > smallReply {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
-	x.w.WriteHeader(status)
-	if _, x.err = x.w.Write(body); x.err == nil && lent {
-		x.err = http.NewResponseController(x.w).Flush()
+	if lent {
+		x.err = x.r.Context().Err()
 	}
-	if x.err != nil && lent && !errors.Is(x.err, http.ErrNotSupported) {
-		x.s.giveBack(x.lend.q, x.lend.b)
+	if x.err == nil {
+		x.w.WriteHeader(status)
+		_, x.err = x.w.Write(body)
+	}
+	if x.err == nil && lent {
+		x.err = http.NewResponseController(x.w).Flush()
+		if errors.Is(x.err, http.ErrNotSupported) {
+			x.err = nil
+		}
+	}
+	if x.err != nil && lent {
+		x.s.giveBack(x.lend)
 	}
 }
 
 // smallReply is the size up to which net/http finds out the Content-Length.
 const smallReply = 2000
 
-// giveBack makes messages visible again whose reply could not be written.
-func (s *Server) giveBack(q *queue, b *engine.Batch) {
-	if q.lock() != nil {
+// giveBack makes messages visible again whose reply could not be written, unless
+// they are somebody else's by now. Those of a receive with an attempt id are left
+// for the client to ask for again.
+func (s *Server) giveBack(l lending) {
+	if l.attempt || l.q.lock() != nil {
 		return
 	}
 	at := s.now()
-	for i := range b.Deliveries {
-		q.q.Messages.ChangeVisibility(at, b.Deliveries[i].Handle, 0)
+	for i := range l.b.Deliveries {
+		l.q.q.Messages.Release(at, l.b.Deliveries[i].Handle)
 	}
-	s.unlock(q)
+	s.unlock(l.q)
 }
 
 // tell reports the exchange to OnRequest.

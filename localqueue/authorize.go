@@ -7,29 +7,47 @@ import (
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 	"github.com/quayside-go/quayside/localqueue/internal/sigv4"
+	"github.com/quayside-go/quayside/localqueue/internal/wire"
 )
 
-const codeAccessDenied = "AccessDenied"
-
-// authorize finds out for whom the request is and, if the server has credentials,
-// checks its signature.
-func (x *exchange) authorize() error {
+// identify finds out for whom the request is. If the server has credentials, only
+// a request that claims to be signed by one of them goes on.
+func (x *exchange) identify() error {
 	x.ns = namespace{Account: x.s.opts.Account, Region: regionOf(x.r.Host, x.s.opts.Region)}
 	if len(x.s.opts.Credentials) == 0 {
 		if keyID, region, ok := x.scope(); ok {
 			x.ns.Region, x.ns.Account = region, x.s.accountOf(keyID)
 		}
-		return nil
+		return x.checkNamespace()
 	}
-	claim, signed, err := sigv4.Parse(x.r)
-	switch {
+	var signed bool
+	var err error
+	switch x.claim, signed, err = sigv4.Parse(x.r); {
 	case err != nil:
 		return err
 	case !signed:
-		return engine.Errorf(codeAccessDenied, "Access to the resource %s is denied.", x.s.base(x.r)+x.r.URL.Path)
+		return engine.Errorf(wire.CodeAccessDenied, "Access to the resource %s is denied.", x.s.base(x.r)+x.r.URL.Path)
 	}
-	x.ns.Region, x.ns.Account = claim.Region, x.s.accountOf(claim.KeyID)
-	return x.s.http.verifier.Verify(x.r, x.body.bytes(), claim, regionOf(x.r.Host, ""), time.Now())
+	if err := x.s.http.verifier.Check(x.r, x.claim, regionOf(x.r.Host, ""), time.Now()); err != nil {
+		return err
+	}
+	x.ns.Region, x.ns.Account = x.claim.Region, x.s.accountOf(x.claim.KeyID)
+	return x.checkNamespace()
+}
+
+// verify checks the signature, if there has to be one.
+func (x *exchange) verify() error {
+	if len(x.s.opts.Credentials) == 0 {
+		return nil
+	}
+	return x.s.http.verifier.Verify(x.r, x.body.bytes(), x.claim, regionOf(x.r.Host, ""), time.Now())
+}
+
+func (x *exchange) checkNamespace() error {
+	if err := x.ns.check(); err != nil {
+		return engine.Errorf(engine.CodeInvalidParameterValue, "%v", err)
+	}
+	return nil
 }
 
 // scope reads who signed and for which region, where signatures are not needed, nor

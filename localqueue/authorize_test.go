@@ -2,7 +2,10 @@ package localqueue_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -65,6 +68,99 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+// TestSignedRequests are refused once anything that matters is changed, presigned
+// ones too.
+func TestSignedRequests(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *localqueue.Options) {
+		o.Credentials = []localqueue.Credential{{AccessKeyID: "AKIAONE", SecretAccessKey: "one"}}
+		o.AllowOrigins = []string{"http://localhost:3000"}
+	})
+	s.MustCreate("orders")
+	key := aws.Credentials{AccessKeyID: "AKIAONE", SecretAccessKey: "one"}
+	sign := func(body string) *http.Request {
+		r := httptest.NewRequest(http.MethodPost, "http://localhost:9324/", strings.NewReader(body))
+		r.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues")
+		sum := sha256.Sum256([]byte(body))
+		if err := v4.NewSigner().SignHTTP(t.Context(), key, r, hex.EncodeToString(sum[:]), "sqs", "us-east-1", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	presign := func() *http.Request {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost:9324/000000000000/orders?Action=ListQueueTags", nil)
+		u, _, err := v4.NewSigner().PresignHTTP(t.Context(), key, r, emptyHash, "sqs", "us-east-1", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return httptest.NewRequest(http.MethodGet, u, nil)
+	}
+	changed := func(r *http.Request, change func(*http.Request)) *http.Request {
+		change(r)
+		return r
+	}
+	for name, c := range map[string]struct {
+		r    *http.Request
+		want int
+	}{
+		"signed":             {sign("{}"), 200},
+		"another body":       {changed(sign("{}"), func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("[]")) }), 403},
+		"another action":     {changed(sign("{}"), func(r *http.Request) { r.Header.Set("X-Amz-Target", "AmazonSQS.PurgeQueue") }), 403},
+		"presigned":          {presign(), 200},
+		"another queue":      {changed(presign(), func(r *http.Request) { r.URL.Path = "/000000000000/others" }), 403},
+		"as JSON":            {changed(presign(), func(r *http.Request) { r.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues") }), 403},
+		"of an allowed page": {changed(sign("{}"), func(r *http.Request) { r.Header.Set("Origin", "http://localhost:3000") }), 200},
+		"of any page":        {changed(sign("{}"), func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }), 200},
+	} {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, c.r)
+		if w.Code != c.want {
+			t.Errorf("%s: %d %s, want %d", name, w.Code, w.Body, c.want)
+		}
+		allowed := name == "of an allowed page"
+		if got := w.Header().Get("Access-Control-Allow-Origin"); (got != "") != allowed {
+			t.Errorf("%s: Access-Control-Allow-Origin %q", name, got)
+		}
+	}
+}
+
+// emptyHash is the SHA-256 of nothing.
+const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// TestStrangersBody is not read.
+func TestStrangersBody(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *localqueue.Options) {
+		o.Credentials = []localqueue.Credential{{AccessKeyID: "AKIAONE", SecretAccessKey: "one"}}
+	})
+	r := httptest.NewRequest(http.MethodPost, "http://localhost:9324/", unreadable{t})
+	r.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues")
+	if err := v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: "AKIATWO", SecretAccessKey: "two"}, r, emptyHash, "sqs", "us-east-1", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if w.Code != http.StatusForbidden {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+type unreadable struct{ t *testing.T }
+
+func (u unreadable) Read([]byte) (int, error) {
+	u.t.Error("the body was read")
+	return 0, io.EOF
+}
+
+// TestImpossibleNamespace is refused over HTTP as it is in process.
+func TestImpossibleNamespace(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *localqueue.Options) { o.Account = "abc" })
+	if a := raw(t, s, jsonCall("CreateQueue", `{"QueueName":"orders"}`)); a.status != http.StatusBadRequest || !strings.Contains(a.body, "an account is twelve digits") {
+		t.Errorf("%s", masked(a))
+	}
+}
+
 // TestClockSkew allows for fifteen minutes.
 func TestClockSkew(t *testing.T) {
 	t.Parallel()
@@ -78,8 +174,7 @@ func TestClockSkew(t *testing.T) {
 			want  string
 		}{{15 * time.Minute, `200`}, {15*time.Minute + time.Second, `403`}} {
 			r := httptest.NewRequest(http.MethodGet, "http://localhost:9324/?Action=ListQueues", nil)
-			hash := "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-			if err := v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: "AKIAONE", SecretAccessKey: "one"}, r, hash, "sqs", "us-east-1", signed); err != nil {
+			if err := v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: "AKIAONE", SecretAccessKey: "one"}, r, emptyHash, "sqs", "us-east-1", signed); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Until(signed.Add(c.after)))

@@ -34,6 +34,12 @@ func (b *buffer) release() {
 	if b == nil {
 		return
 	}
+	if poison { // whoever still looks at it shall notice
+		b.b = b.b[:cap(b.b)]
+		for i := range b.b {
+			b.b[i] = 0xdd
+		}
+	}
 	if k := bits.Len(uint(cap(b.b))) - 1; k >= minBits && k <= maxBits { // as many as fit
 		b.b = b.b[:0]
 		pools[k].Put(b)

@@ -23,13 +23,14 @@ func (s *Server) Admits(r *http.Request) error {
 	if known := s.http.admitted.Load(); known != nil && *known == r.Host {
 		// as most requests: the same host as before
 	} else if host := hostname(r.Host); s.admitsHost(host) {
-		s.http.admitted.Store(&r.Host)
+		last := r.Host // not the request's own field, which would keep all of it
+		s.http.admitted.Store(&last)
 	} else {
 		return fmt.Errorf("requests to the host name %q are refused, since a foreign web site may have bound that name to this address; "+
 			"to allow them, start quayside with --allow-host %s (localqueue.Options.AllowHosts)", host, host)
 	}
 	if origin, foreign := s.foreignPage(r); foreign {
-		return fmt.Errorf("requests of a web page from %s are refused; to allow them, start quayside with --allow-origin %s (localqueue.Options.AllowOrigins)",
+		return fmt.Errorf("requests of a web page from another origin (%s) are refused; to allow them, start quayside with --allow-origin %s (localqueue.Options.AllowOrigins)",
 			origin, origin)
 	}
 	return nil
@@ -64,14 +65,17 @@ func (s *Server) admitsHost(host string) bool {
 }
 
 // foreignPage reports whether a browser sent the request for a page of another
-// origin, and which. Browsers name the origin where a page's script sends, and say
-// "cross-site" or "same-site" of links and images too.
+// origin, and which. Browsers name the origin where a page's script sends. Of links
+// and images they say "cross-site" or "same-site", but only to loopback addresses
+// and over TLS; elsewhere a browser's GET that does something could be anybody's.
 func (s *Server) foreignPage(r *http.Request) (origin string, foreign bool) {
 	if origin = header(r, "Origin"); origin != "" {
 		return origin, !s.allowsOrigin(r, origin)
 	}
-	if site := header(r, "Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
-		return "another site", !slices.Contains(s.opts.AllowOrigins, "*")
+	switch site := header(r, "Sec-Fetch-Site"); {
+	case site == "cross-site", site == "same-site",
+		site == "" && r.Method == http.MethodGet && r.URL.RawQuery != "" && strings.HasPrefix(header(r, "User-Agent"), "Mozilla/"):
+		return "*", !slices.Contains(s.opts.AllowOrigins, "*")
 	}
 	return "", false
 }

@@ -46,7 +46,7 @@ func TestReplyNotWritten(t *testing.T) {
 	raw(t, s, jsonCall("SendMessage", `{"QueueUrl":"orders","MessageBody":"hello"}`))
 	r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`{"QueueUrl":"orders"}`))
 	r.Header.Set("X-Amz-Target", "AmazonSQS.ReceiveMessage")
-	s.ServeHTTP(&broken{header: http.Header{}}, r)
+	s.ServeHTTP(&broken{http.Header{}, nil}, r)
 	if q := s.Stats()[0]; q.Visible != 1 || q.InFlight != 0 || q.Received != 1 {
 		t.Errorf("after a reply that could not be written: %+v", q)
 	}
@@ -56,12 +56,87 @@ func TestReplyNotWritten(t *testing.T) {
 	}
 }
 
-// broken is the connection of a client that has gone.
-type broken struct{ header http.Header }
+// broken is the connection of a client that has gone; meanwhile is called before
+// the server learns of it.
+type broken struct {
+	header    http.Header
+	meanwhile func()
+}
 
-func (b *broken) Header() http.Header       { return b.header }
-func (b *broken) WriteHeader(int)           {}
-func (b *broken) Write([]byte) (int, error) { return 0, errors.New("connection reset by peer") }
+func (b *broken) Header() http.Header { return b.header }
+func (b *broken) WriteHeader(int)     {}
+func (b *broken) Write([]byte) (int, error) {
+	if b.meanwhile != nil {
+		b.meanwhile()
+	}
+	return 0, errors.New("connection reset by peer")
+}
+
+// TestReplyNotWrittenForLong leaves alone what somebody else has received in the
+// meantime.
+func TestReplyNotWrittenForLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.MustCreate("orders")
+		raw(t, s, jsonCall("SendMessage", `{"QueueUrl":"orders","MessageBody":"hello"}`))
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`{"QueueUrl":"orders","VisibilityTimeout":1}`))
+		r.Header.Set("X-Amz-Target", "AmazonSQS.ReceiveMessage")
+		s.ServeHTTP(&broken{http.Header{}, func() {
+			time.Sleep(time.Second)
+			raw(t, s, jsonCall("ReceiveMessage", `{"QueueUrl":"orders","VisibilityTimeout":600}`))
+		}}, r)
+		if q := s.Stats()[0]; q.Visible != 0 || q.InFlight != 1 || q.Received != 2 {
+			t.Errorf("the second receiver lost its message: %+v", q)
+		}
+	})
+}
+
+// TestGoneBefore hands nothing to a client that hung up before it was served.
+func TestGoneBefore(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.MustCreate("orders")
+	raw(t, s, jsonCall("SendMessage", `{"QueueUrl":"orders","MessageBody":"hello"}`))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/", strings.NewReader(`{"QueueUrl":"orders"}`))
+	r.Header.Set("X-Amz-Target", "AmazonSQS.ReceiveMessage")
+	s.ServeHTTP(httptest.NewRecorder(), r)
+	if q := s.Stats()[0]; q.Visible != 1 || q.Received != 0 {
+		t.Errorf("handed to a client that had gone: %+v", q)
+	}
+}
+
+// TestGoneMeanwhile gives back what was taken for a client that hung up before the
+// reply was written.
+func TestGoneMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.MustCreate("orders")
+	raw(t, s, jsonCall("SendMessage", `{"QueueUrl":"orders","MessageBody":"hello"}`))
+	ctx := &gone{Context: t.Context(), after: 1}
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/", strings.NewReader(`{"QueueUrl":"orders"}`))
+	r.Header.Set("X-Amz-Target", "AmazonSQS.ReceiveMessage")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if q := s.Stats()[0]; w.Body.Len() > 0 || q.Visible != 1 || q.Received != 1 {
+		t.Errorf("%s; %+v", w.Body, q)
+	}
+}
+
+// gone is a context that ends after it was asked so many times.
+type gone struct {
+	context.Context
+	after int
+}
+
+func (g *gone) Err() error {
+	if g.after--; g.after < 0 {
+		return context.Canceled
+	}
+	return nil
+}
 
 // TestFlushFails does so where only the flush finds out: a small reply fits into
 // net/http's buffer.

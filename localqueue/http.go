@@ -17,7 +17,7 @@ import (
 
 // exchange is one HTTP request and its reply:
 //
-//	admitted ─▶ read ─▶ understood ─▶ signature checked ─▶ action ─▶ written ─▶ told to OnRequest
+//	admitted ─▶ signer known ─▶ read ─▶ signature checked ─▶ understood ─▶ action ─▶ written ─▶ told to OnRequest
 //
 // A refusal at any stage goes straight to the writing. It belongs to the goroutine
 // that serves the request. A long poll holds no more of it than its request.
@@ -35,7 +35,8 @@ type exchange struct {
 	action func(*exchange) error
 	bare   bool // nothing was asked: the URL was merely looked at
 	ns     namespace
-	queue  string // as OnRequest is told
+	claim  sigv4.Claim // where signatures are checked
+	queue  string      // as OnRequest is told
 
 	out   wire.Writer
 	reply *buffer // what out writes to; nil: nothing was written yet
@@ -50,22 +51,24 @@ var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 
 // lending is the messages that a reply hands out.
 type lending struct {
-	q *queue
-	b *engine.Batch
+	q       *queue
+	b       *engine.Batch
+	attempt bool // the receive had a ReceiveRequestAttemptId
 }
 
 // maxRequest bounds the body of a request: more than the largest batch takes even
 // where every byte of it is escaped.
 const maxRequest = 8 << 20
 
-// ServeHTTP answers both of SQS's protocols, AWS JSON 1.0 and Query, on any path.
+// ServeHTTP answers both of SQS's protocols, AWS JSON 1.0 and Query, at the root and
+// at the paths of queues.
 // A QueueUrl in a reply begins with Options.PublicURL, or the scheme and Host that
 // the request came to. A request belongs to the region of its signature or of the
 // host name (sqs.REGION.localhost), and to the account of its Credential, or of a
 // key id of twelve digits; else to those of Options.
 //
-// Messages of a reply that could not be written are visible again at once, though
-// their receives count, as do those whose reply was lost on its way.
+// Messages of a reply that could not be written are visible again at once; their
+// receives count.
 //
 // The http.Server sets the timeouts; none for reading or writing may be below 25
 // seconds, or it would cut long polls short.
@@ -79,7 +82,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.format = formatOf(r)
 	if len(s.opts.Credentials) == 0 {
 		if err := s.Admits(r); err != nil {
-			x.refuse(&engine.Error{Code: codeAccessDenied, Message: err.Error()})
+			x.refuse(&engine.Error{Code: wire.CodeAccessDenied, Message: err.Error()})
 			return
 		}
 	}
@@ -96,10 +99,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve has the action carried out; its reply stands in x.out.
 func (x *exchange) serve() error {
+	if err := x.identify(); err != nil { // before a stranger's body takes memory
+		return err
+	}
 	if err := x.read(); err != nil {
 		return err
 	}
-	if err := x.authorize(); err != nil { // of the body as it came: decoding changes it
+	if err := x.verify(); err != nil { // of the body as it came: decoding changes it
 		return err
 	}
 	if err := x.understand(); err != nil {
@@ -118,15 +124,17 @@ func (x *exchange) finish() {
 		x.reply.b = x.out.Bytes() // it may have outgrown its buffer
 	}
 	x.body.release()
-	x.reply.release()
+	if x.err == nil { // else HTTP/2 may be reading it still
+		x.reply.release()
+	}
 	*x = exchange{}
 	exchanges.Put(x)
 }
 
-// formatOf is the form in which the request wants its reply.
+// formatOf is the form in which the request wants its reply. JSON is spoken by POST.
 func formatOf(r *http.Request) wire.Format {
 	switch {
-	case header(r, "X-Amz-Target") != "":
+	case header(r, targetHeader) != "" && r.Method == http.MethodPost:
 		return wire.JSON
 	case strings.Contains(header(r, "Accept"), "application/json"):
 		return wire.QueryJSON
@@ -137,6 +145,7 @@ func formatOf(r *http.Request) wire.Format {
 // face is what a Server keeps for its HTTP side.
 type face struct {
 	host     string                 // of PublicURL
+	path     string                 // of PublicURL, as a proxy may leave it before a queue's
 	admitted atomic.Pointer[string] // the Host last admitted
 	ids      atomic.Uint64
 	verifier sigv4.Verifier
@@ -148,15 +157,12 @@ func (f *face) nextID(ident *api.Ident) string {
 	return string(ident.AppendID(b[:0], engine.Origin{Seq: f.ids.Add(1)})) // no queue has number 0
 }
 
-// read takes in the body.
+// read takes in the body, also of a GET, which should have none: net/http notices
+// that a client hung up only once its request was read.
 func (x *exchange) read() error {
-	switch x.r.Method {
-	case http.MethodPost:
-	case http.MethodGet:
-		return nil
-	default:
+	if x.r.Method != http.MethodPost && x.r.Method != http.MethodGet {
 		x.w.Header().Set("Allow", "GET, POST")
-		return engine.Errorf(codeMethod, "SQS is spoken by POST, or by GET in the Query protocol, not by %s.", x.r.Method)
+		return engine.Errorf(wire.CodeBadMethod, "SQS is spoken by POST, or by GET in the Query protocol, not by %s.", x.r.Method)
 	}
 	if x.r.ContentLength > maxRequest {
 		return errTooLarge

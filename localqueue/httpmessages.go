@@ -92,7 +92,7 @@ func (x *exchange) receiveMessage() error {
 	if err != nil {
 		return err
 	}
-	x.lend = lending{q, b}
+	x.lend = lending{q, b, r.Attempt.Set}
 	x.putMessages(q, r, b)
 	return nil
 }

@@ -10,13 +10,17 @@ import (
 	"github.com/quayside-go/quayside/localqueue/internal/wire"
 )
 
-// target is what X-Amz-Target begins with.
-const target = "AmazonSQS."
+// targetHeader names the action of a request in JSON, after target.
+const (
+	targetHeader = "X-Amz-Target"
+	target       = "AmazonSQS."
+)
 
 // understand finds out which protocol the request speaks and which action it
 // names, and leaves its members in x.doc as a JSON document.
 func (x *exchange) understand() error {
-	if t := header(x.r, "X-Amz-Target"); t != "" {
+	if x.format == wire.JSON {
+		t := header(x.r, targetHeader)
 		x.doc = x.body.bytes()
 		x.name = strings.TrimPrefix(t, target)
 		return x.look(t != x.name)
@@ -53,7 +57,7 @@ func (x *exchange) understandForm() error {
 	if x.name == "" {
 		return x.noAction()
 	}
-	onQueue := strings.Trim(x.r.URL.Path, "/") != ""
+	onQueue := strings.Trim(strings.TrimPrefix(x.r.URL.Path, x.s.http.path), "/") != ""
 	if err := x.look(!onQueue || x.name != "CreateQueue" && x.name != "ListQueues"); err != nil {
 		return err
 	}
@@ -72,10 +76,10 @@ func (x *exchange) form() (url.Values, error) {
 	if n := strings.Count(x.r.URL.RawQuery, "&") + bytes.Count(x.body.bytes(), []byte("&")); n >= maxParameters {
 		return nil, engine.Errorf(wire.CodeMalformedInput, "The request has more than %d parameters.", maxParameters)
 	}
-	form, err := url.ParseQuery(x.r.URL.RawQuery)
+	form, err := parseForm(x.r.URL.RawQuery)
 	if err == nil && x.r.Method == http.MethodPost {
 		var body url.Values
-		body, err = url.ParseQuery(string(x.body.bytes()))
+		body, err = parseForm(string(x.body.bytes()))
 		for name, values := range body {
 			form[name] = values
 		}
@@ -84,6 +88,11 @@ func (x *exchange) form() (url.Values, error) {
 		return nil, engine.Errorf("MalformedQueryString", "The query string contains a syntax error: %v.", err)
 	}
 	return form, nil
+}
+
+// parseForm takes a semicolon for what it is, as signatures do.
+func parseForm(s string) (url.Values, error) {
+	return url.ParseQuery(strings.ReplaceAll(s, ";", "%3B"))
 }
 
 // noAction answers a request without an Action: what a browser shown a queue's

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/quayside-go/quayside/localqueue"
 )
@@ -118,7 +120,7 @@ func TestProtocols(t *testing.T) {
 		{"unknown action", jsonCall("Sing", `{}`), "400 " + jsonType + `| {"__type":"com.amazon.coral.service#UnknownOperationException"}`},
 		{"unknown target", with(asked{body: "{}"}, "X-Amz-Target", "DynamoDB.ListTables"), "400 " + jsonType + `| {"__type":"com.amazon.coral.service#UnknownOperationException"}`},
 		{"not a document", jsonCall("ListQueues", `[]`), "400 " + jsonType + `MalformedInput;Sender| {"__type":"com.amazon.coral.service#SerializationException","message":"Start of list found where not expected"}`},
-		{"explicit 0 is not absent", jsonCall("SendMessage", `{"QueueUrl":"orders","MessageBody":"now","DelaySeconds":901}`), "400 " + jsonType + `InvalidParameterValue;Sender| {"__type":"com.amazon.coral.service#InvalidParameterValueException","message":"Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."}`},
+		{"delay out of range", jsonCall("SendMessage", `{"QueueUrl":"orders","MessageBody":"now","DelaySeconds":901}`), "400 " + jsonType + `InvalidParameterValue;Sender| {"__type":"com.amazon.coral.service#InvalidParameterValueException","message":"Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."}`},
 		{"no messages asked", jsonCall("ReceiveMessage", `{"QueueUrl":"orders","MaxNumberOfMessages":0}`), "400 " + jsonType + `InvalidParameterValue;Sender| {"__type":"com.amazon.coral.service#InvalidParameterValueException","message":"Value 0 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided."}`},
 
 		// Query
@@ -137,6 +139,7 @@ func TestProtocols(t *testing.T) {
 		{"a look at a queue", get("/000000000000/orders"), "404 text/xml | <UnknownOperationException/>\n"},
 		{"under any Accept", with(get("/000000000000/orders"), "Accept", "application/json"), "404 text/xml | <UnknownOperationException/>\n"},
 		{"no form", asked{body: "Action=%zz"}, xmlError(404, "MalformedQueryString", "The query string contains a syntax error: invalid URL escape &quot;%zz&quot;.")},
+		{"a semicolon is one", asked{body: "Action=SendMessage&QueueUrl=orders&MessageBody=;&DelaySeconds=901"}, xmlError(400, "InvalidParameterValue", "Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be &gt;= 0 and &lt;= 900.")},
 		{"no number", form("Action", "ReceiveMessage", "QueueUrl", "orders", "MaxNumberOfMessages", "many"), xmlError(400, "MalformedInput", "Value &quot;many&quot; for parameter MaxNumberOfMessages is not an integer of 32 bits.")},
 
 		// Query with Accept: application/json
@@ -179,7 +182,11 @@ func TestRequestTooLarge(t *testing.T) {
 // TestTooManyParameters are not sorted first.
 func TestTooManyParameters(t *testing.T) {
 	t.Parallel()
-	a := raw(t, newServer(t), asked{body: "Action=ListQueues" + strings.Repeat("&a.b=c", 10_000)})
+	var b strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "&key.%d=", i)
+	}
+	a := raw(t, newServer(t), asked{body: "Action=ListQueues" + b.String()})
 	if a.status != http.StatusBadRequest || !strings.Contains(a.body, "more than 10000 parameters") {
 		t.Errorf("%s", masked(a))
 	}
@@ -206,6 +213,47 @@ func TestLargestBatch(t *testing.T) {
 	}
 }
 
+// TestExplicitZero is not what the queue has by default, in either protocol.
+func TestExplicitZero(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]struct{ send, receive asked }{
+		"json": {
+			jsonCall("SendMessage", `{"QueueUrl":"orders","MessageBody":"now","DelaySeconds":0}`),
+			jsonCall("ReceiveMessage", `{"QueueUrl":"orders","VisibilityTimeout":0,"WaitTimeSeconds":0}`),
+		},
+		"query": {
+			form("Action", "SendMessage", "QueueUrl", "orders", "MessageBody", "now", "DelaySeconds", "0"),
+			form("Action", "ReceiveMessage", "QueueUrl", "orders", "VisibilityTimeout", "0", "WaitTimeSeconds", "0"),
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(t)
+			raw(t, s, jsonCall("CreateQueue", `{"QueueName":"orders","Attributes":{"DelaySeconds":"900","ReceiveMessageWaitTimeSeconds":"20","VisibilityTimeout":"600"}}`))
+			start := time.Now()
+			raw(t, s, call.receive) // empty: it does not wait
+			raw(t, s, call.send)    // not delayed
+			for range 2 {           // nor hidden once received
+				if a := raw(t, s, call.receive); !strings.Contains(a.body, "now") {
+					t.Errorf("%s: %s", name, masked(a))
+				}
+			}
+			if d := time.Since(start); d != 0 {
+				t.Errorf("%s: it took %v", name, d)
+			}
+		})
+	}
+}
+
+// TestFormsOfAllActions finds a shape for each action that there is.
+func TestFormsOfAllActions(t *testing.T) {
+	t.Parallel()
+	for _, action := range localqueue.Actions() {
+		if a := raw(t, newServer(t), form("Action", action)); strings.Contains(a.body, "InvalidAction") {
+			t.Errorf("%s: %s", action, masked(a))
+		}
+	}
+}
+
 // TestPublicURL begins every QueueUrl.
 func TestPublicURL(t *testing.T) {
 	t.Parallel()
@@ -214,6 +262,9 @@ func TestPublicURL(t *testing.T) {
 	a := raw(t, s, with(jsonCall("ListQueues", `{}`), "Host", "queues.test"))
 	if want := `{"QueueUrls":["https://queues.test/sqs/000000000000/orders"]}`; a.body != want {
 		t.Errorf("got %s, want %s", a.body, want)
+	}
+	if a := raw(t, s, with(asked{path: "/sqs/", body: "Action=ListQueues"}, "Host", "queues.test")); a.status != http.StatusOK {
+		t.Errorf("its path is none of a queue: %s", masked(a))
 	}
 	if a := raw(t, s, jsonCall("PurgeQueue", `{"QueueUrl":"https://queues.test/sqs/000000000000/orders"}`)); a.status != http.StatusOK {
 		t.Errorf("such a URL finds its queue: %d %s", a.status, a.body)

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,7 +56,7 @@ func newServer(store func(number uint32) engine.Messages, opts []func(*Options))
 	}
 	s.http.verifier.Lookup = s.key
 	if u, err := url.Parse(o.PublicURL); err == nil {
-		s.http.host = hostname(u.Host)
+		s.http.host, s.http.path = hostname(u.Host), strings.TrimSuffix(u.Path, "/")
 	}
 	return s
 }

@@ -43,6 +43,10 @@ func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait t
 	if err != nil {
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		s.unlockWithDead(q, dead)
+		return err
+	}
 	over := q.q.Messages.Receive(s.now(), r, dead.messages(), out)
 	if len(out.Deliveries) > 0 || wait == 0 || s.draining.Load() {
 		q.received(len(out.Deliveries))

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// front answers what is not SQS's: GET of /healthz, /readyz and /metrics, exactly
-// so spelled. No queue is lost by that: the path of a queue has its account in it.
+// front answers what is not SQS's: GET and HEAD of /healthz, /readyz and /metrics,
+// exactly so spelled. No queue is lost by that: the path of a queue has its account in it.
 // These need no signature; metrics are guarded from foreign web pages as SQS is.
 type front struct {
 	sqs     http.Handler
@@ -18,7 +18,7 @@ type front struct {
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		f.sqs.ServeHTTP(w, r)
 		return
 	}

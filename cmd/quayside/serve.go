@@ -63,7 +63,10 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 }
 
 func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+	var protocols http.Protocols // HTTP/2 costs more, and 20,000 connections would carry millions of requests
+	protocols.SetHTTP1(true)
 	return &http.Server{
+		Protocols:      &protocols,
 		Handler:        h,
 		ReadTimeout:    readTimeout,
 		WriteTimeout:   writeTimeout,

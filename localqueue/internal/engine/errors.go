@@ -1,6 +1,9 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Error is a refusal in SQS's own words. Code is the Query-protocol error code
 // ("InvalidParameterValue", "AWS.SimpleQueueService.NonExistentQueue", ...);
@@ -12,9 +15,16 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// Errorf makes an Error with a formatted message.
+// maxText bounds what an error repeats of a request: a policy fits, a body does not.
+const maxText = 16 << 10
+
+// Errorf makes an Error with a formatted message, which is cut if it is very long.
 func Errorf(code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+	text := fmt.Sprintf(format, args...)
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "..."
+	}
+	return &Error{Code: code, Message: text}
 }
 
 // The codes SQS answers with, as the Query protocol spells them.

@@ -189,6 +189,11 @@ type Messages interface {
 	// Order of checks: Gone, Expired, BeyondLimit.
 	ChangeVisibility(now Time, h Handle, d time.Duration) Verdict
 
+	// Release makes the message of h visible if it is in flight by that very
+	// receive, and does nothing otherwise, on either kind of queue: it takes back
+	// what a receiver was never told of, and no other receiver's message.
+	Release(now Time, h Handle) (released bool)
+
 	// Purge removes every message, the deduplication memory, the attempts, and the
 	// past of tenants.
 	Purge(now Time)

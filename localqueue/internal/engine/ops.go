@@ -101,6 +101,22 @@ func (s *store) ChangeVisibility(now Time, h Handle, d time.Duration) Verdict {
 	return v
 }
 
+func (s *store) Release(now Time, h Handle) bool {
+	now = s.advance(now)
+	id, ok := s.locate(h)
+	if !ok {
+		return false
+	}
+	if m := s.slots.at(id); m.state != inFlight || m.receives != h.Receive {
+		return false
+	}
+	if s.log != nil {
+		s.log(appendChange(nil, s.number, now, h.Seq, now))
+	}
+	s.change(now, id, now)
+	return true
+}
+
 // change sets the end of a message's visibility timeout; now makes it visible.
 func (s *store) change(now Time, id uint32, due Time) {
 	m := s.slots.at(id)

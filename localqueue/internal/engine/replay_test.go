@@ -148,9 +148,12 @@ func (r *run) settle() {
 		}
 		h := r.handles[r.rnd.IntN(len(r.handles))]
 		q := r.queues[h.Queue-1]
-		if r.rnd.IntN(3) > 0 {
+		switch r.rnd.IntN(7) {
+		case 0, 1, 2, 3:
 			q.Messages.Delete(r.now, h)
-		} else {
+		case 4:
+			q.Messages.Release(r.now, h)
+		default:
 			q.Messages.ChangeVisibility(r.now, h, time.Duration(r.rnd.IntN(3))*40*time.Second)
 		}
 	}

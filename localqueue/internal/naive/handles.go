@@ -29,6 +29,17 @@ func (q *queue) ChangeVisibility(now engine.Time, h engine.Handle, d time.Durati
 	return engine.Done
 }
 
+func (q *queue) Release(now engine.Time, h engine.Handle) bool {
+	q.advance(now)
+	m := q.messages[h.Seq]
+	if m == nil || m.state != inFlight || m.receives != h.Receive {
+		return false
+	}
+	m.changed = true
+	q.hide(m, 0)
+	return true
+}
+
 // hide brings m in flight for timeout; with 0 it is visible as of now.
 func (q *queue) hide(m *message, timeout time.Duration) {
 	if timeout > 0 {

@@ -7,7 +7,7 @@
 // [Verifier.Verify] proves the claim, in the order in which AWS does:
 //
 //	clock           within 15 minutes of now, both ways
-//	signed headers  host and x-amz-date are among them
+//	signed headers  host and x-amz-date are among them, and x-amz-target if there is one
 //	scope           Region, service "sqs", "aws4_request", and the date of X-Amz-Date
 //	key             known to Lookup
 //	signature       equal to the one the SDK's signer makes, compared in constant time

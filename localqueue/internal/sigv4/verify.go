@@ -23,8 +23,8 @@ type Key struct {
 // Verifier checks signatures. Many goroutines may use one at once; it must not be
 // copied once used.
 type Verifier struct {
-	// Lookup finds the key of an id. Required. It is called once by Verify, on the
-	// same goroutine, and may give other answers as keys come, change and go.
+	// Lookup finds the key of an id. Required. It is called once by Verify and by
+	// Check, on the same goroutine, and may give other answers as keys come, change and go.
 	Lookup func(keyID string) (Key, bool)
 
 	mu      sync.RWMutex
@@ -37,26 +37,41 @@ type Verifier struct {
 //
 // A refusal is an *engine.Error. The request and the body are not changed.
 func (v *Verifier) Verify(r *http.Request, body []byte, c Claim, region string, now time.Time) error {
-	if c.err != nil {
-		return c.err
-	}
-	if err := checkClock(c.Time, now); err != nil {
+	key, err := v.check(r, c, region, now)
+	if err != nil {
 		return err
-	}
-	if err := checkSignedHeaders(c); err != nil {
-		return err
-	}
-	if err := checkScope(c, region); err != nil {
-		return err
-	}
-	key, ok := v.Lookup(c.KeyID)
-	if !ok {
-		return refuse(CodeInvalidClientTokenID, textUnknownKey)
 	}
 	if err := v.checkSignature(r, body, c, key.Secret); err != nil {
 		return err
 	}
 	return checkToken(c, key, now)
+}
+
+// Check is what Verify asks before it looks at the body: all but the signature and
+// the session token. It is for refusing strangers before their bodies are read.
+func (v *Verifier) Check(r *http.Request, c Claim, region string, now time.Time) error {
+	_, err := v.check(r, c, region, now)
+	return err
+}
+
+func (v *Verifier) check(r *http.Request, c Claim, region string, now time.Time) (Key, error) {
+	if c.err != nil {
+		return Key{}, c.err
+	}
+	if err := checkClock(c.Time, now); err != nil {
+		return Key{}, err
+	}
+	if err := checkSignedHeaders(r, c); err != nil {
+		return Key{}, err
+	}
+	if err := checkScope(c, region); err != nil {
+		return Key{}, err
+	}
+	key, ok := v.Lookup(c.KeyID)
+	if !ok {
+		return Key{}, refuse(CodeInvalidClientTokenID, textUnknownKey)
+	}
+	return key, nil
 }
 
 // checkClock compares whole seconds, the resolution of t.
@@ -71,17 +86,24 @@ func checkClock(t, now time.Time) error {
 	return nil
 }
 
-func checkSignedHeaders(c Claim) error {
+// checkSignedHeaders wants those signed that say what the request is: the host, the
+// date, and the target, where there is one.
+func checkSignedHeaders(r *http.Request, c Claim) error {
 	var host, date bool
+	target := len(r.Header["X-Amz-Target"]) == 0
 	for _, name := range c.SignedHeaders {
 		host = host || strings.EqualFold(name, "host")
 		date = date || strings.EqualFold(name, "x-amz-date")
+		target = target || strings.EqualFold(name, "x-amz-target")
 	}
 	if !host {
 		return notSigned("'Host' or ':authority'")
 	}
 	if !date && !c.Presigned { // a presigned request is dated in the query, all of which is signed
 		return notSigned("'X-Amz-Date'")
+	}
+	if !target {
+		return notSigned("'X-Amz-Target'")
 	}
 	return nil
 }

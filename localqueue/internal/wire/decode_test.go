@@ -173,11 +173,11 @@ func TestDecodeTooMany(t *testing.T) {
 	entries := []byte(`{"Entries":[` + strings.Repeat(`{"Id":"a"},`, 4999) + `{}]}`)
 	want := engine.Errorf(engine.CodeTooManyBatchEntries, "Maximum number of entries per request are 10. You have sent 5000.")
 	list, _, err := wire.DecodeSendBatch(entries, nil)
-	if !reflect.DeepEqual(err, error(want)) || len(list) > 1000 {
+	if !reflect.DeepEqual(err, error(want)) || len(list) > 100 {
 		t.Errorf("send: got %d entries, %v", len(list), err)
 	}
 	changes, _, err := wire.DecodeChangeBatch(entries, nil)
-	if !reflect.DeepEqual(err, error(want)) || len(changes) > 1000 {
+	if !reflect.DeepEqual(err, error(want)) || len(changes) > 100 {
 		t.Errorf("change: got %d entries, %v", len(changes), err)
 	}
 	if list, _, err = wire.DecodeSendBatch([]byte(`{"Entries":[`+strings.Repeat(`{},`, 10)+`{}]}`), nil); err != nil || len(list) != 11 {
@@ -185,8 +185,12 @@ func TestDecodeTooMany(t *testing.T) {
 	}
 	var m api.Send
 	_, err = wire.DecodeSend([]byte(`{"MessageAttributes":{`+strings.Repeat(`"":{},`, 4999)+`"":{}}}`), &m)
-	if code(err) != wire.CodeMalformedInput || !strings.Contains(err.Error(), "more than 1000") {
+	if code(err) != wire.CodeMalformedInput || !strings.Contains(err.Error(), "more than 100 ") {
 		t.Errorf("attributes: got %v", err)
+	}
+	_, err = wire.DecodeReceive([]byte(`{"MessageAttributeNames":[`+strings.Repeat(`"",`, 4999)+`""]}`), new(api.Receive))
+	if code(err) != wire.CodeMalformedInput || !strings.Contains(err.Error(), "more than 200 ") {
+		t.Errorf("names: got %v", err)
 	}
 }
 

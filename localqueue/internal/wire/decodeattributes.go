@@ -4,7 +4,7 @@ import "github.com/quayside-go/quayside/localqueue/internal/api"
 
 // maxAttributes is how many message attributes are read. The rules allow far
 // less; here it only keeps a request from claiming many times its own memory.
-const maxAttributes = 1000
+const maxAttributes = 100
 
 // attributes reads a map from name to message attribute and appends what is in
 // it to list, in the document's order. A name that comes again is kept too: the

@@ -5,7 +5,7 @@ import "github.com/quayside-go/quayside/localqueue/internal/api"
 // maxEntries is how many entries of a batch are read. The rules allow far less
 // and say so; beyond this number they would cost many times the request's memory
 // to be told.
-const maxEntries = 1000
+const maxEntries = 100
 
 // tooMany counts an entry in n and, if there is no room for it, skips it.
 func (s *scanner) tooMany(n *int) bool {

@@ -2,6 +2,13 @@ package wire
 
 import "github.com/quayside-go/quayside/localqueue/internal/engine"
 
+// Codes of requests that reach no queue.
+const (
+	CodeAccessDenied = "AccessDenied"
+	CodeBadMethod    = "InvalidHttpMethod"     // HTTP's, not SQS's
+	CodeTooLarge     = "RequestEntityTooLarge" // the same
+)
+
 // kind is what a code says about a fault.
 type kind struct {
 	shape  string
@@ -44,7 +51,9 @@ var kinds = map[string]kind{
 	engine.CodeMissingParameter:      {coralShape + "MissingRequiredParameterException", 400},
 	engine.CodeThrottling:            {coralShape + "ThrottlingException", 400},
 	CodeMalformedInput:               {coralShape + "SerializationException", 400},
-	"AccessDenied":                   {shapeAccessDenied, 403},
+	CodeAccessDenied:                 {shapeAccessDenied, 403},
+	CodeBadMethod:                    {coralShape + CodeBadMethod, 405},
+	CodeTooLarge:                     {coralShape + CodeTooLarge, 413},
 	"ExpiredToken":                   {coralShape + "ExpiredToken", 403},
 	"IncompleteSignature":            {coralShape + "IncompleteSignatureException", 400},
 	"InternalFailure":                {coralShape + "InternalFailure", 500},

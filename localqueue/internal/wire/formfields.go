@@ -18,10 +18,14 @@ type fields struct {
 
 type field struct{ key, value string }
 
+// maxKey is the length up to which keys are read. The longest of use has 85 bytes,
+// with numbers of two digits.
+const maxKey = 256
+
 func newFields(form url.Values) fields {
 	list := make([]field, 0, len(form))
 	for key, values := range form {
-		if len(values) > 0 {
+		if len(values) > 0 && len(key) <= maxKey {
 			list = append(list, field{key, values[0]})
 		}
 	}

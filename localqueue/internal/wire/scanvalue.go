@@ -33,12 +33,20 @@ func (s *scanner) text() api.Text {
 	return api.Text{S: view(s.doc[from:s.at]), Set: true}
 }
 
+// maxNames is how many strings a list may have. The longest of use, the tag keys of
+// a queue, are fifty.
+const maxNames = 200
+
 // texts reads a list of strings and appends them to list.
 func (s *scanner) texts(list []string) []string {
 	if s.null() {
 		return list
 	}
 	for more := s.open('[', ']'); more; more = s.next(']') {
+		if len(list) >= maxNames {
+			s.fail("The request holds a list of more than %d names.", maxNames)
+			break
+		}
 		if t := s.text(); t.Set {
 			list = append(list, t.S)
 		}

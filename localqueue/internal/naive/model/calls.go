@@ -134,6 +134,12 @@ func (r *run) change(p *pair, h handles, d time.Duration) {
 	r.await(d)
 }
 
+func (r *run) release(p *pair, h handles) {
+	r.note(p, "release %s", name(h.a))
+	a := p.a.Release(r.now, h.a)
+	same(r, a, p.b.Release(r.now, h.b))
+}
+
 func (r *run) purge(p *pair) {
 	r.note(p, "purge")
 	p.a.Purge(r.now)

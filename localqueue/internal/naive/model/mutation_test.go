@@ -18,6 +18,7 @@ type broken struct {
 	receive   func(*engine.Receive)
 	deliver   func(*engine.Delivery)
 	handle    func(*engine.Handle)
+	release   func(*engine.Handle)
 	arrive    func(*engine.Moved)
 	counts    func(*engine.Counts)
 	next      func(engine.Time) engine.Time
@@ -65,6 +66,13 @@ func (b *broken) ChangeVisibility(now engine.Time, h engine.Handle, d time.Durat
 		b.handle(&h)
 	}
 	return b.Messages.ChangeVisibility(now, h, d)
+}
+
+func (b *broken) Release(now engine.Time, h engine.Handle) bool {
+	if b.release != nil {
+		b.release(&h)
+	}
+	return b.Messages.Release(now, h)
 }
 
 func (b *broken) Arrive(now engine.Time, m *engine.Moved) uint64 {
@@ -127,6 +135,8 @@ func TestEveryBrokenRuleIsFound(t *testing.T) {
 		"handles live longer":          {handle: func(h *engine.Handle) { h.At++ }},
 		"handles die early":            {handle: func(h *engine.Handle) { h.At-- }},
 		"any handle will do":           {handle: func(h *engine.Handle) { h.Seq &= 0xffff }},
+		"no message is released":       {release: func(h *engine.Handle) { h.Seq = 0 }},
+		"any receive is released":      {release: func(h *engine.Handle) { h.Receive++ }},
 		"arrivals are new":             {arrive: func(m *engine.Moved) { m.Receives, m.First = 0, 0 }},
 		"arrivals are numbered anew":   {arrive: func(m *engine.Moved) { m.Origin.Seq++ }},
 		"arrivals have no source":      {arrive: func(m *engine.Moved) { m.Source = 0 }},

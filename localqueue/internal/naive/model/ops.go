@@ -17,7 +17,8 @@ var operations = []struct {
 	{12, sendMany},
 	{52, receiveOne},
 	{14, receiveMany},
-	{34, deleteOne},
+	{30, deleteOne},
+	{4, releaseOne},
 	{8, deleteMany},
 	{31, changeOne},
 	{6, changeMany},
@@ -89,6 +90,8 @@ func receiveMany(r *run, p *pair, s step) {
 }
 
 func deleteOne(r *run, p *pair, s step) { r.delete(p, p.handle(s)) }
+
+func releaseOne(r *run, p *pair, s step) { r.release(p, p.handle(s)) }
 
 func deleteMany(r *run, p *pair, s step) {
 	defer r.brief(len(r.log))

@@ -1,0 +1,5 @@
+//go:build race
+
+package localqueue
+
+const poison = true
