@@ -63,7 +63,7 @@
 // receive counted. (A reply that the system took and the network lost does not; the
 // visibility timeout is for that.)
 //
-// Bodies are bounded to 8 MiB, which holds the largest batch whatever its escapes.
+// Bodies are bounded to 16 MiB, which holds the largest batch whatever its escapes.
 // Connections, headers and slow senders are bounded by the http.Server.
 //
 // # Time

@@ -45,7 +45,7 @@ func header(r *http.Request, name string) string {
 }
 
 func hostname(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
+	if h, port, err := net.SplitHostPort(host); err == nil && strings.Trim(port, "0123456789") == "" {
 		host = h
 	}
 	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
@@ -87,7 +87,7 @@ func (s *Server) allowsOrigin(r *http.Request, origin string) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && u.Host == r.Host
+	return err == nil && u.Host != "" && u.Host == r.Host && (u.Scheme == "https") == (r.TLS != nil)
 }
 
 // cors sets what a browser wants to see in a reply to a page of an allowed origin.

@@ -28,6 +28,8 @@ func TestGuard(t *testing.T) {
 		{"rebound name", nil, [][2]string{{"Host", "evil.example:9324"}}, hostFlag},
 		{"rebound name that looks like ours", nil, [][2]string{{"Host", "localhost.evil.example"}}, hostFlag},
 		{"rebound name with a dot at its end", nil, [][2]string{{"Host", "evil.example."}}, hostFlag},
+		{"a port that is none", nil, [][2]string{{"Host", "127.0.0.1:evil.example"}}, hostFlag},
+		{"a page over TLS at this address", nil, [][2]string{{"Origin", "https://localhost:9324"}}, originFlag},
 		{"allowed name", func(o *localqueue.Options) { o.AllowHosts = []string{"queues.test"} }, [][2]string{{"Host", "queues.test:9324"}}, ""},
 		{"any name", func(o *localqueue.Options) { o.AllowHosts = []string{"*"} }, [][2]string{{"Host", "queues.test:9324"}}, ""},
 		{"the public name", func(o *localqueue.Options) { o.PublicURL = "https://queues.test" }, [][2]string{{"Host", "queues.test"}}, ""},

@@ -57,8 +57,9 @@ type lending struct {
 }
 
 // maxRequest bounds the body of a request: more than the largest batch takes even
-// where every byte of it is escaped.
-const maxRequest = 8 << 20
+// where every byte of it is escaped, and than ten messages of the largest size, which
+// are refused in SQS's own words.
+const maxRequest = 16 << 20
 
 // ServeHTTP answers both of SQS's protocols, AWS JSON 1.0 and Query, at the root and
 // at the paths of queues.
@@ -136,7 +137,7 @@ func formatOf(r *http.Request) wire.Format {
 	switch {
 	case header(r, targetHeader) != "" && r.Method == http.MethodPost:
 		return wire.JSON
-	case strings.Contains(header(r, "Accept"), "application/json"):
+	case strings.Contains(strings.ToLower(header(r, "Accept")), "application/json"):
 		return wire.QueryJSON
 	}
 	return wire.XML
@@ -164,18 +165,22 @@ func (x *exchange) read() error {
 		x.w.Header().Set("Allow", "GET, POST")
 		return engine.Errorf(wire.CodeBadMethod, "SQS is spoken by POST, or by GET in the Query protocol, not by %s.", x.r.Method)
 	}
-	if x.r.ContentLength > maxRequest {
-		return errTooLarge
-	}
-	var err error
-	if x.body, err = readAll(x.r.Body, x.r.ContentLength); err == nil {
-		return nil
+	err := error(errTooLarge)
+	if x.r.ContentLength <= maxRequest {
+		if x.body, err = readAll(x.r.Body, x.r.ContentLength); err == nil {
+			return nil
+		}
 	}
 	if errors.Is(err, errTooLarge) {
+		// A client that is still sending would not see the answer.
+		_, _ = io.CopyN(io.Discard, x.r.Body, maxDiscard)
 		return err
 	}
-	return engine.Errorf(wire.CodeMalformedInput, "The request's body ends early: %v.", err)
+	return engine.Errorf(wire.CodeMalformedInput, "The request's body did not come in whole.")
 }
+
+// maxDiscard bounds what is read of a body after it was found too large.
+const maxDiscard = 4 * maxRequest
 
 // readAll reads a body of n bytes, or of unknown length if n < 0. Memory is taken
 // as bytes come, not as they are announced.

@@ -79,6 +79,8 @@ func (ns namespace) name(queueURL string) engine.Name {
 	if k := strings.LastIndexByte(rest, '/'); k >= 0 {
 		n.Account = rest[k+1:]
 		rest = rest[:k]
+	} else if isAccount(rest) {
+		n.Account = rest
 	}
 	if _, host, ok := strings.Cut(rest, "://"); ok {
 		n.Region = regionOf(host, n.Region)
@@ -86,16 +88,25 @@ func (ns namespace) name(queueURL string) engine.Name {
 	return n
 }
 
-// regionOf is the region that a host of SQS's own form, or of ours, names.
+// regionOf is the region that a host of one of SQS's own forms, or of ours, names.
 func regionOf(host, otherwise string) string {
 	host, _, _ = strings.Cut(host, ":")
-	region, ok := strings.CutPrefix(host, "sqs.")
-	for _, domain := range []string{".localhost", ".amazonaws.com", ".amazonaws.com.cn"} {
-		if r, found := strings.CutSuffix(region, domain); ok && found && isRegion(r) {
-			return r
+	if host == "queue.amazonaws.com" {
+		return "us-east-1"
+	}
+	for _, form := range hostForms {
+		region, ok := strings.CutPrefix(host, form.before)
+		if region, found := strings.CutSuffix(region, form.after); ok && found && isRegion(region) {
+			return region
 		}
 	}
 	return otherwise
+}
+
+// hostForms are what stands before and after the region in a host.
+var hostForms = []struct{ before, after string }{
+	{"sqs.", ".localhost"}, {"sqs.", ".amazonaws.com"}, {"sqs.", ".amazonaws.com.cn"},
+	{"sqs.", ".api.aws"}, {"", ".queue.amazonaws.com"},
 }
 
 func isRegion(s string) bool {

@@ -165,7 +165,7 @@ func TestRequestTooLarge(t *testing.T) {
 	s := newServer(t)
 	s.MustCreate("orders")
 	for _, announced := range []bool{true, false} {
-		body := strings.NewReader(`{"QueueUrl":"orders","MessageBody":"` + strings.Repeat("x", 9<<20) + `"}`)
+		body := strings.NewReader(`{"QueueUrl":"orders","MessageBody":"` + strings.Repeat("x", 17<<20) + `"}`)
 		r := httptest.NewRequest(http.MethodPost, "http://localhost/", body)
 		r.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
 		if !announced {
@@ -173,7 +173,7 @@ func TestRequestTooLarge(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), "longer than 8388608 bytes") {
+		if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), "longer than 16777216 bytes") {
 			t.Errorf("announced %v: %d %s", announced, w.Code, w.Body)
 		}
 	}

@@ -95,6 +95,8 @@ func TestQueueURLs(t *testing.T) {
 		"orders": true, "http://localhost:9324/000000000000/orders": true, "http://sqs.internal:9324/000000000000/orders": true,
 		"http://sqs.default.svc.cluster.local/000000000000/orders": true, "https://sqs.us-east-1.amazonaws.com/000000000000/orders": true,
 		"http://sqs.us-east-1.localhost/000000000000/orders": true, "http://localhost/queue/000000000000/orders": true,
+		"000000000000/orders": true, "111111111111/orders": false, "https://queue.amazonaws.com/000000000000/orders": true, "https://us-east-1.queue.amazonaws.com/000000000000/orders": true,
+		"https://eu-west-1.queue.amazonaws.com/000000000000/orders": false, "https://sqs.us-east-1.api.aws/000000000000/orders": true, "https://sqs.eu-west-1.api.aws/000000000000/orders": false,
 		"https://sqs.eu-west-1.amazonaws.com/000000000000/orders": false, "http://localhost/111111111111/orders": false, "http://localhost/orders": false, "": false,
 	} {
 		_, err := f.GetQueueAttributes(f.ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url})

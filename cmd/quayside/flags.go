@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -86,10 +87,35 @@ func (f *serveFlags) check() error {
 	}
 	if f.publicURL != "" {
 		u, err := url.Parse(f.publicURL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || !isPort(u.Port()) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 			return fmt.Errorf("--public-url %q: want http://host:port or https://host:port", f.publicURL)
 		}
 		f.publicURL = strings.TrimSuffix(f.publicURL, "/")
 	}
+	if err := f.checkAllowed(); err != nil {
+		return err
+	}
 	return checkNamespace(f.region, f.account)
+}
+
+// checkAllowed finds hosts and origins that no request can have.
+func (f *serveFlags) checkAllowed() error {
+	for _, host := range f.allowHosts {
+		if host == "" || strings.ContainsAny(host, "/ @") {
+			return fmt.Errorf("--allow-host %q: want a host name, such as queues.test, or *", host)
+		}
+	}
+	for _, origin := range f.allowOrigins {
+		u, err := url.Parse(origin)
+		if origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.User != nil || origin != u.Scheme+"://"+u.Host) {
+			return fmt.Errorf("--allow-origin %q: want scheme://host:port as browsers send it, such as http://localhost:3000, or *", origin)
+		}
+	}
+	return nil
+}
+
+// isPort reports whether a URL's port may be that: empty, or a number.
+func isPort(port string) bool {
+	_, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"sync/atomic"
 )
 
 // front answers what is not SQS's: GET and HEAD of /healthz, /readyz and /metrics,
@@ -13,8 +12,6 @@ type front struct {
 	sqs     http.Handler
 	admits  func(*http.Request) error
 	metrics http.Handler
-
-	draining atomic.Bool
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -23,10 +20,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch r.URL.Path {
-	case "/healthz":
-		alive(w, r)
-	case "/readyz":
-		f.ready(w, r)
+	case "/healthz", "/readyz": // queues exist before it answers; stopping, it accepts nothing
+		fmt.Fprintln(w, "ok")
 	case "/metrics":
 		f.guard(w, r)
 	default:
@@ -41,16 +36,4 @@ func (f *front) guard(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.metrics.ServeHTTP(w, r)
-}
-
-func alive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
-
-// ready says whether requests should come here. The queues of the command line
-// exist before the first request is read.
-func (f *front) ready(w http.ResponseWriter, _ *http.Request) {
-	if f.draining.Load() {
-		http.Error(w, "stopping", http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintln(w, "ok")
 }

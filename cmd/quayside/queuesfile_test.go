@@ -58,8 +58,8 @@ func TestParseQueues(t *testing.T) {
 func TestParseQueuesErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, want string }{
-		{"empty", "", "q.yaml: no documents in stream"},
-		{"comments alone", "# nothing\n", "q.yaml: no documents in stream"},
+		{"empty", "", "q.yaml: the file is empty; it needs a list named queues"},
+		{"comments alone", "# nothing\n", "q.yaml: the file is empty; it needs a list named queues"},
 		{"two documents", "queues: []\n---\nqueues: []\n", "q.yaml: expected single document, found multiple"},
 		{"not a mapping", "- a\n", `q.yaml:1: the file must be a mapping of keys to values, not a list`},
 		{"no list", "{}\n", `q.yaml:1: there is no list named queues`},

@@ -59,7 +59,7 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	server.TLSConfig = files.tls
 	server.RegisterOnShutdown(q.Drain) // when nothing new is accepted
 	announce(f, l, q, stdout, log)
-	return serveUntil(ctx, server, l, log, func() { h.draining.Store(true) })
+	return serveUntil(ctx, server, l, log)
 }
 
 func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
@@ -94,9 +94,9 @@ func announce(f serveFlags, l net.Listener, q *localqueue.Server, stdout io.Writ
 	}
 }
 
-// serveUntil serves the listener until ctx ends, then calls stopping, answers what
-// is under way, for at most drainTimeout, and returns nil. It closes the listener.
-func serveUntil(ctx context.Context, server *http.Server, l net.Listener, log *slog.Logger, stopping func()) error {
+// serveUntil serves the listener until ctx ends, then answers what is under way, for
+// at most drainTimeout, and returns nil. It closes the listener.
+func serveUntil(ctx context.Context, server *http.Server, l net.Listener, log *slog.Logger) error {
 	defer server.Close() // cuts off what is still under way
 	ended := make(chan error, 1)
 	go func() {
@@ -112,7 +112,6 @@ func serveUntil(ctx context.Context, server *http.Server, l net.Listener, log *s
 	case <-ctx.Done():
 	}
 	log.Info("stopping")
-	stopping()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if server.Shutdown(limit) != nil {

@@ -44,6 +44,9 @@ func TestErrors(t *testing.T) {
 		{"level", "serve --log-level loud", exitUsage, `--log-level "loud": want error, warn, info or debug`},
 		{"key without certificate", "serve --tls-key x", exitUsage, "--tls-cert and --tls-key need each other"},
 		{"public URL", "serve --public-url queues.test:9324", exitUsage, `--public-url "queues.test:9324": want http://host:port or https://host:port`},
+		{"public port", "serve --public-url http://queues.test:99999", exitUsage, `--public-url "http://queues.test:99999": want http://host:port or https://host:port`},
+		{"allowed host", "serve --allow-host http://x", exitUsage, `--allow-host "http://x": want a host name, such as queues.test, or *`},
+		{"allowed origin", "serve --allow-origin http://x/", exitUsage, `--allow-origin "http://x/": want scheme://host:port as browsers send it, such as http://localhost:3000, or *`},
 		{"account", "serve --account 12", exitUsage, `--region, --account: no queues can be in region "us-east-1" of account "12": `},
 		{"region", "serve --region Mars", exitUsage, `--region, --account: no queues can be in region "Mars" of account "000000000000": `},
 	} {

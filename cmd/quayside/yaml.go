@@ -31,6 +31,9 @@ func (f *yamlFile) root(text []byte) (*yaml.Node, error) {
 	if err == nil {
 		return resolve(document.Content[0]), nil
 	}
+	if because(err) == "no documents in stream" {
+		return nil, fmt.Errorf("%s: the file is empty; it needs a list named queues", f.path)
+	}
 	if at, ok := errors.AsType[*yaml.LoadError](err); ok && at.Mark.Line > 0 {
 		return nil, f.errorf(at.Mark.Line, "%s", because(err))
 	}
