@@ -147,7 +147,7 @@ func (s *scanner) syntax() {
 
 // wrong refuses a value that begins with c where want is wanted.
 func (s *scanner) wrong(c byte, want string) {
-	kind := ""
+	var kind string
 	switch {
 	case c == '[':
 		s.fail("Start of list found where not expected")

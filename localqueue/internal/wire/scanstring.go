@@ -45,7 +45,7 @@ func (s *scanner) unescape(from, at int) string {
 // would go.
 func unescapeShort(b []byte, to, at int) (int, int) {
 	for {
-		n := 0
+		var n int
 		if at+8 <= len(b) {
 			x := binary.LittleEndian.Uint64(b[at:])
 			m := special(x)
