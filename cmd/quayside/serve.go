@@ -9,18 +9,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/quayside-go/quayside/localqueue"
 )
 
-// What a connection may take. The longest request is a receive that waits 20 s.
-const (
-	readTimeout  = 30 * time.Second // headers and body
-	writeTimeout = time.Minute      // from the end of the headers: body, poll, reply
-	idleTimeout  = 2 * time.Minute  // between requests
-	maxHeaders   = 64 << 10         // bytes
-)
+// maxHeaders bounds the headers of a request, in bytes.
+const maxHeaders = 64 << 10
 
 // drainTimeout is how long requests under way may take once the server stops.
 const drainTimeout = 10 * time.Second
@@ -68,9 +64,6 @@ func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Protocols:      &protocols,
 		Handler:        h,
-		ReadTimeout:    readTimeout,
-		WriteTimeout:   writeTimeout,
-		IdleTimeout:    idleTimeout,
 		MaxHeaderBytes: maxHeaders,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
@@ -97,14 +90,23 @@ func announce(f serveFlags, l net.Listener, q *localqueue.Server, stdout io.Writ
 // serveUntil serves the listener until ctx ends, then answers what is under way, for
 // at most drainTimeout, and returns nil. It closes the listener.
 func serveUntil(ctx context.Context, server *http.Server, l net.Listener, log *slog.Logger) error {
-	defer server.Close() // cuts off what is still under way
+	p := newPatience(l)
+	server.ConnState = p.state
+	watching, watched := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { p.run(watching) })
 	ended := make(chan error, 1)
-	go func() {
+	running.Go(func() {
 		if server.TLSConfig != nil {
-			ended <- server.ServeTLS(l, "", "")
+			ended <- server.ServeTLS(p, "", "")
 		} else {
-			ended <- server.Serve(l)
+			ended <- server.Serve(p)
 		}
+	})
+	defer func() {
+		_ = server.Close() // cuts off what is still under way
+		watched()
+		running.Wait()
 	}()
 	select {
 	case err := <-ended:
