@@ -10,7 +10,9 @@ import (
 // allowance is how much garbage may gather between two collections. Messages are
 // memory without pointers, which costs a collection next to nothing, so the pace
 // need not follow their number: by proportion, the collector is busy while the
-// server is empty and takes twice the messages' memory when it is full.
+// server is empty and takes twice the messages' memory when it is full. More is
+// not better either: what requests allocate should find memory that is still in the
+// processor's caches.
 const allowance = 32 << 20
 
 // paceCollector sets the pace of the garbage collector anew after each collection,
@@ -37,10 +39,9 @@ func pace(before int) {
 // percent is GOGC for a heap of that many live bytes. Its steps are coarse, so
 // that it seldom changes.
 func percent(live uint64) int {
-	for p := 800; p > 25; p /= 2 {
-		if live*uint64(p) <= 100*allowance {
-			return p
-		}
+	p := 800
+	for p > 1 && live*uint64(p) > 100*allowance {
+		p /= 2
 	}
-	return 25
+	return p
 }
