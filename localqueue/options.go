@@ -44,8 +44,8 @@ type Options struct {
 	// made are refused instead: see AllowHosts and AllowOrigins.
 	Credentials []Credential
 
-	// AllowHosts are names that a request's Host may have without Credentials, "*"
-	// all. Allowed anyway: IP addresses, names without a dot, those under .localhost
+	// AllowHosts are names that a request's Host may have without Credentials (and for
+	// what Admits guards besides), "*" all. Allowed anyway: IP addresses, names without a dot, those under .localhost
 	// and .internal, and that of PublicURL; none of these can be bound to this server
 	// by a foreign web site.
 	AllowHosts []string
@@ -65,8 +65,9 @@ type Credential struct {
 	AccessKeyID, SecretAccessKey string
 	SessionToken                 string    // of temporary credentials, which requests must then carry
 	Expires                      time.Time // zero: never
-	// Account is whose queues its requests find. Default: AccessKeyID if that is
-	// twelve digits, else Options.Account.
+	// Account is whose queues its requests find by name. Default: AccessKeyID if that
+	// is twelve digits, else Options.Account. Accounts keep names apart, not people: a
+	// QueueUrl that names another account finds its queue.
 	Account string
 }
 

@@ -13,6 +13,8 @@ type Request struct {
 	Status                 int
 	Code                   string // of the error, "" on success
 	Start                  time.Time
-	Duration               time.Duration // until the reply was handed to the system
-	Err                    error         // the reply could not be written
+	// Duration ends, and Err is known, when net/http has taken the reply, or for one
+	// with messages when the system has.
+	Duration time.Duration
+	Err      error // the reply could not be written
 }

@@ -21,9 +21,9 @@ type QueueStats struct {
 
 	Sent          uint64 // accepted by a send; not duplicates, not what was moved here
 	Received      uint64 // messages handed out
-	EmptyReceives uint64 // receives that found nothing
+	EmptyReceives uint64 // receives that handed nothing out
 	Deleted       uint64 // by a delete; not expired, purged or moved ones
-	Moved         uint64 // to another queue, by redrive policy or move task
+	Moved         uint64 // from here, by redrive policy or move task
 }
 
 // counters are the part of QueueStats that only ever grows.
