@@ -45,9 +45,9 @@ type Options struct {
 	Credentials []Credential
 
 	// AllowHosts are names that a request's Host may have without Credentials (and for
-	// what Admits guards besides), "*" all. Allowed anyway: IP addresses, names without a dot, those under .localhost
-	// and .internal, and that of PublicURL; none of these can be bound to this server
-	// by a foreign web site.
+	// what Admits guards besides), "*" all. Allowed anyway: IP addresses, names without
+	// a dot, those under .localhost and .internal, and that of PublicURL; none of these
+	// can be bound to this server by a foreign web site.
 	AllowHosts []string
 
 	// AllowOrigins are the origins of the web pages that may use the server, such as
