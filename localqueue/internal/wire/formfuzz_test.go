@@ -27,9 +27,10 @@ func FuzzForm(f *testing.F) {
 	f.Add(uint8(4), "Attribute.1.Name=a&Attribute.1.Value=b&Tag.1.Key=&tags=&Tag..1=&Tag.1.=x&.=&=", "", "", "99999999999999999999", int32(-1))
 	f.Add(uint8(15), "AttributeName.1=All&AttributeName.01=x&AttributeName.2.x=&MessageAttributeNames=&VisibilityTimeout=1.5", "\xed\xa0\x80", "n", "0", int32(0))
 	f.Add(uint8(17), "MessageAttribute.1.Value.StringListValue.1=a&MessageAttributes.1.Value=&MessageSystemAttribute.3.Name=x&MessageAttribute.1", "b", "n", "x", int32(1))
-	f.Add(uint8(17), "", "b", "n", strings.Repeat("9", 300), int32(1)) // longer than a key may be
+	f.Add(uint8(17), "TagKey."+strings.Repeat("9", 300)+"=a", "b", "n", strings.Repeat("9", 300), int32(1))
 	f.Fuzz(func(t *testing.T, action uint8, query, body, name, number string, delay int32) {
-		form, _ := url.ParseQuery(query) // what it could read
+		number = number[:min(len(number), 100)] // longer keys are not read: TestAppendFormLongKeys
+		form, _ := url.ParseQuery(query)        // what it could read
 		checkAnyForm(t, actions[int(action)%len(actions)], form)
 
 		key := "MessageAttribute." + number + "."
@@ -41,7 +42,7 @@ func FuzzForm(f *testing.F) {
 			t.Fatal(err)
 		}
 		want := api.Send{Body: body, Group: set(name), Delay: api.Num(int(delay))}
-		if n := bytes.Trim([]byte(number), "0123456789"); number != "" && len(n) == 0 && (number == "0" || number[0] != '0') && len(key+"Value.StringValue") <= wire.MaxKey {
+		if n := bytes.Trim([]byte(number), "0123456789"); number != "" && len(n) == 0 && (number == "0" || number[0] != '0') {
 			want.Attributes = []api.Attribute{{Name: name, Type: set(body), String: set(number)}}
 		}
 		var got api.Send
