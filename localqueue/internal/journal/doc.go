@@ -1,0 +1,135 @@
+// Package journal is a log on disk: records are appended, read by their position,
+// and found again in their order after a crash. One log serves many writers, whose
+// records share the syncs that make them safe.
+//
+// It knows nothing of what records say. Which segments are dead, which records stand
+// in for others, and what a record means are for whoever appends them.
+//
+// # Files
+//
+// A log is a directory of segments, files of one size that are written from their
+// beginning to their end, one after the other. Numbers are in hexadecimal and rise.
+//
+//	0000002a.log  a segment: full, written to, or ready to be written to next
+//	00000017.old  was dropped, and may become the next segment
+//	0000002d.new  is being made; worth nothing after a crash
+//	lock          locked by the process that has the directory; holds its process id
+//
+// A segment is made before it is needed: zeros from end to end, or a dropped one
+// as it is; then its header, then its name, each on the disk before the next. Writing
+// to it needs no room and changes nothing but its bytes, so a sync is as cheap as the
+// disk can make it, and a full disk is met before anything is promised.
+//
+// # Layout
+//
+// All numbers have their lowest byte first. CRC is CRC-32C. A segment:
+//
+//	 0  magic "quayside"             8 bytes
+//	 8  version, 1                   1, then 3 of zero
+//	12  number of the segment        4
+//	16  size of the segment          8
+//	24  salt, drawn at random        4
+//	28  CRC of the 28 bytes before   4
+//	32  groups, one behind the other; after the last, anything
+//
+// A group is records and its end. A record:
+//
+//	 0  CRC of the 12 bytes behind, which begins with the salt in place of 0    4
+//	 4  number of the segment                                                   4
+//	 8  kind: 1 record, 2 end of a group, 3 end of a group and of the segment   1
+//	 9  length of the body                                                      3
+//	12  CRC of the body                                                         4
+//	16  body
+//
+// The body of an end:
+//
+//	 0  sequence number of the group; it rises by one with each, through all segments   8
+//	 8  sequence number up to which the disk had all groups before this was written     8
+//	16  offset of the group's first record in the segment                               4
+//	20  number of its records                                                           4
+//	24  CRC of their headers, one behind the other                                      4
+//
+// Number and salt tell a record from what was in the file before, and from what
+// somebody put into a body; the last CRC tells a group from a mixture of itself with
+// an earlier attempt at it that a crash cut off. Nothing is aligned.
+//
+// A change of the layout raises the version. A program reads the versions it knows,
+// segment by segment, and refuses others by name; a segment keeps its version until
+// it is dropped, and new ones are made in the newest. The first 12 bytes and the CRC
+// at 28 stay where they are. A kind may be added with a new version only.
+//
+// # The life of a group
+//
+//	Append ─▶ open ─────────▶ taken ─────▶ written ─────▶ synced
+//	          takes records   has its end  Written is     Synced is
+//	                                       answered       answered
+//
+// Append puts a record into the open group and says where it will stand. The
+// committer takes the group as soon as it has nothing else to do, gives it its end,
+// writes it by one write, syncs it if somebody waits for that, and answers. What is
+// appended meanwhile is the next group; there is no delay and nothing to tune. A
+// record that does not fit its segment ends the group and the segment; groups never
+// span segments.
+//
+// # Goroutines
+//
+// Open starts two, Log.Close ends them and waits:
+//
+//	committer  writes and syncs groups; the only one to write to segments in use
+//	filler     makes segments and puts dropped ones away; the only one to change names
+//
+// # What is promised
+//
+// A crash of the process loses nothing that was answered, under any policy. A power
+// failure:
+//
+//	           Synced                     Written
+//	Always     keeps what was answered    may lose the last 100 ms
+//	Interval   may lose the last interval, under either mode
+//	Never      may lose anything since the last Sync, Drop or Close
+//
+// Whatever is lost is lost from the end: what is found again is all of the log up to
+// some point, group by group, in its order. That takes for granted that a disk which
+// writes a part of a file again leaves the bytes it does not change as they are, also
+// if power fails meanwhile.
+//
+// A failed write or sync ends the log: every later call returns that error, nothing
+// is tried again, and what was not answered may or may not be found by the next Open.
+// Open writes again what it cannot be sure of, since after a failed sync the system
+// may show bytes that the disk does not have: what came after the last sync that a
+// later group tells of. Under Never it only syncs it.
+//
+// A full disk does not end it. There is room for what has a position, so only making
+// a segment can fail: Append then refuses with ErrFull, except records of mode Reserve,
+// which may use the last segment that stands ready. On a file system that needs new
+// room to overwrite (copy on write, thin volumes) the write itself may fail: those who
+// wait are told ErrFull, Append refuses everything, and the same bytes are written to
+// the same place again every 250 ms, so that it makes no difference how many of them
+// a try left there. The log on disk then ends in a torn group, which recovery would
+// cut off. Either way the log goes on by itself when there is room. A sync that fails
+// for lack of room ends the log like any other.
+//
+// # Recovery
+//
+// Open reads all segments in order and replays group after group. A group counts if
+// everything in it is what was written and it follows on the one before. At the first
+// that does not, Open looks through the rest of that segment and all later ones for
+// ends of groups: if one says that the disk had the missing group before, that is
+// damage, and Open refuses and changes nothing (*DamageError). Otherwise a crash left
+// it unfinished: the log ends there, which is reported (Cut), and the ends found
+// beyond are overwritten, so that they never count again.
+//
+// Damage to the very last group cannot be told from a crash, and is cut off; Close
+// leaves an empty group at the end, so that this is true only after a crash. A segment
+// file that is missing altogether cannot be told from one that was dropped.
+//
+// # Invariants
+//
+//   - Sequence numbers of groups rise by one, except across dropped segments.
+//   - Every segment with a group in it but the last such one ends in a group of kind 3.
+//   - Nothing is written to a segment before its header and its name are on the disk,
+//     nor to a file that was a segment before its going is.
+//   - A synced group has only synced ones before it.
+//   - The group behind a dropped segment is synced before the segment goes.
+//   - Behind the last group, no end of a group of the same segment counts.
+package journal

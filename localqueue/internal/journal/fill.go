@@ -1,0 +1,65 @@
+package journal
+
+import "time"
+
+// fill keeps segments ready to be written and gives back the space of dropped
+// ones: the only goroutine that creates, renames or removes files.
+func (l *Log) fill() {
+	defer l.running.Done()
+	for {
+		work, end := l.chores()
+		if end {
+			return
+		}
+		if !work {
+			<-l.fills
+			continue
+		}
+		err := l.bury()
+		if err == nil {
+			err = l.prepare()
+		}
+		switch {
+		case heals(err):
+			l.setFull(true)
+			l.doze()
+		case err != nil:
+			l.fail(err)
+			return
+		default:
+			l.setFull(false)
+		}
+	}
+}
+
+// chores reports whether there is anything to do, and whether there never will be.
+// What was dropped is put away even while the log is being closed.
+func (l *Log) chores() (work, end bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.err != nil:
+		return false, true
+	case l.closing:
+		work = len(l.dead) > 0 && !l.full
+		return work, !work
+	}
+	return len(l.dead) > 0 || len(l.ready) < ahead, false
+}
+
+func (l *Log) setFull(full bool) {
+	l.mu.Lock()
+	l.full = full
+	l.mu.Unlock()
+	l.room.Broadcast()
+}
+
+// doze waits until it is worth looking again whether the disk has room.
+func (l *Log) doze() {
+	timer := time.NewTimer(retryAfter)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.fills:
+	}
+}

@@ -1,0 +1,87 @@
+package journal
+
+// group is what is written by one write and survives as a whole. The log's lock
+// guards it until the committer has taken it; from then on it is the committer's,
+// but for its notices.
+type group struct {
+	segment *segment
+	seq     uint64
+	start   uint32 // offset in the segment
+	buf     []byte
+	count   uint32
+	sum     uint32 // chain of the headers in buf
+	closed  bool   // its end stands in buf
+	last    bool   // of its segment
+	sync    bool   // somebody waits for it to be on the disk
+
+	written, synced *notice // nil: nobody asked
+}
+
+// notice answers those who wait for one thing, once.
+type notice struct {
+	done chan struct{}
+	err  error // set before done is closed
+}
+
+func newNotice() *notice { return &notice{done: make(chan struct{})} }
+
+// give answers; n may be nil.
+func (n *notice) give(err error) {
+	if n == nil {
+		return
+	}
+	n.err = err
+	close(n.done)
+}
+
+func (n *notice) wait() error {
+	<-n.done
+	return n.err
+}
+
+// Ticket stands for a record that was appended.
+type Ticket struct{ n *notice }
+
+// Wait blocks until the record that t was given for, and all before it, are as
+// safe as its mode asked for. It returns nil then, ErrFull if the disk had no
+// room, and the error that ended the log otherwise. It answers every time the
+// same.
+func (l *Log) Wait(t Ticket) error {
+	if t.n == nil {
+		return nil // the zero Ticket: nothing was appended
+	}
+	return t.n.wait()
+}
+
+// ticket is the notice that answers for mode m. The caller holds the log's lock.
+func (g *group) ticket(m Mode, policy SyncPolicy) Ticket {
+	n := &g.written
+	if m&Synced != 0 && policy == Always {
+		g.sync = true
+		n = &g.synced
+	}
+	if *n == nil {
+		*n = newNotice()
+	}
+	return Ticket{*n}
+}
+
+// bytes that buffers of groups may keep between uses.
+const maxBuffer = 8 << 20
+
+// buffer is an empty one for a group. The caller holds the log's lock.
+func (l *Log) buffer() []byte {
+	if n := len(l.buffers); n > 0 {
+		b := l.buffers[n-1]
+		l.buffers = l.buffers[:n-1]
+		return b
+	}
+	return make([]byte, 0, 64<<10)
+}
+
+// giveBack lets a buffer be used again. The caller holds the log's lock.
+func (l *Log) giveBack(b []byte) {
+	if cap(b) <= maxBuffer && len(l.buffers) < 4 {
+		l.buffers = append(l.buffers, b[:0])
+	}
+}

@@ -1,0 +1,64 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// lockName is the file that the holder of a directory keeps locked; it holds the
+// process id.
+const lockName = "lock"
+
+// errHeld is what takeLock says when another has the lock.
+var errHeld = errors.New("held")
+
+// InUseError says that another process, or another part of this one, has the
+// directory.
+type InUseError struct {
+	Dir string
+	PID int // 0: it could not be told
+}
+
+func (e *InUseError) Error() string {
+	holder := "another process"
+	switch {
+	case e.PID == os.Getpid():
+		holder = fmt.Sprintf("this process (pid %d)", e.PID)
+	case e.PID != 0:
+		holder = fmt.Sprintf("process %d", e.PID)
+	}
+	return fmt.Sprintf("%s is in use by %s; one at a time can have it: stop that one, or choose another directory", e.Dir, holder)
+}
+
+// lockDir takes the lock of a directory and writes down who has it.
+func lockDir(path string) (*os.File, error) {
+	name := filepath.Join(path, lockName)
+	f, err := takeLock(name)
+	if errors.Is(err, errHeld) {
+		return nil, &InUseError{path, holder(name)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	// The pid is for people: a disk too full to write it down locks all the same.
+	if f.Truncate(0) == nil {
+		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	}
+	return f, nil
+}
+
+func holder(name string) int {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return 0
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0
+	}
+	return pid
+}

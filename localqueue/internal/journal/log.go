@@ -1,0 +1,109 @@
+package journal
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Log is an open log. Its methods may be called from several goroutines at once.
+type Log struct {
+	dir  Dir
+	opts Options
+
+	mu       sync.Mutex
+	err      error               // fail-stop: what ended the log
+	closing  bool                // Close was called
+	stalled  bool                // the last write met a full disk
+	full     bool                // no segment could be made for lack of room
+	segments map[uint32]*segment // all that can be read, those that stand ready included
+	current  *segment            // written to; nil: none yet
+	ready    []*segment          // to be written next, in order of number
+	dead     []*segment          // dropped, still under their names
+	pending  []*group            // to be written, in order; the last may be open
+	tail     uint32              // where in current the next group begins
+	next     uint64              // sequence number of the next group
+	synced   uint64              // of the last group known to be on the disk
+	marked   bool                // the last group is empty: it only says that all before it is on the disk
+	flush    *notice             // asks for everything to be synced
+	buffers  [][]byte
+
+	room    sync.Cond     // of mu: a segment became ready, or the state changed
+	commits chan struct{} // wakes the committer
+	fills   chan struct{} // wakes the filler
+
+	// The filler's own.
+	number    uint32   // of the next segment to be made
+	spares    []string // files that may be written again
+	moved     []string // will be among them when the directory is synced
+	unsettled bool     // the directory needs a sync
+
+	running sync.WaitGroup
+	once    sync.Once
+}
+
+// Open reads the log in dir, which may be empty, hands each record of each whole
+// group to replay in the order they were appended in, and goes on behind the last.
+// The body is replay's only during the call. An error of replay ends Open, as does
+// damage (*DamageError); nothing is changed in dir then. What a crash left
+// unfinished at the end is cut off and reported.
+//
+// The log must be closed; dir is the caller's to close, afterwards.
+func Open(dir Dir, opts Options, replay func(Pos, []byte) error) (*Log, Report, error) {
+	l, report, err := open(dir, opts, replay)
+	if err != nil {
+		return nil, report, fmt.Errorf("open journal: %w", noted(err))
+	}
+	l.running.Add(2)
+	go l.commit()
+	go l.fill()
+	return l, report, nil
+}
+
+// Sync brings everything appended so far to the disk, whatever the policy. It
+// returns ErrFull if there was no room.
+func (l *Log) Sync() error {
+	l.mu.Lock()
+	if err := l.ended(); err != nil {
+		l.mu.Unlock()
+		return err
+	}
+	if l.flush == nil {
+		l.flush = newNotice()
+	}
+	n := l.flush
+	l.mu.Unlock()
+	wake(l.commits)
+	return n.wait()
+}
+
+// ended is why nothing can be appended any more. The caller holds the lock.
+func (l *Log) ended() error {
+	if l.err != nil {
+		return l.err
+	}
+	if l.closing {
+		return ErrClosed
+	}
+	return nil
+}
+
+// fail ends the log: what a failed write or sync left on the disk is not known,
+// and a second try would claim to know.
+func (l *Log) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = fmt.Errorf("the journal has stopped, because its state on the disk is uncertain; restart to recover it: %w", err)
+	}
+	l.room.Broadcast()
+	wake(l.commits)
+	wake(l.fills)
+}
+
+// wake lets whoever waits at c look again; c has room for one wake-up.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
