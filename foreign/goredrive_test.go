@@ -45,7 +45,7 @@ func (c *goClient) dlq() {
 
 	_, err = c.sqs.StartMessageMoveTask(c.ctx, &sqs.StartMessageMoveTaskInput{SourceArn: &deadARN})
 	c.ok(err)
-	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+	for start := time.Now(); ; { // each turn is a request
 		tasks, err := c.sqs.ListMessageMoveTasks(c.ctx, &sqs.ListMessageMoveTasksInput{SourceArn: &deadARN})
 		c.ok(err)
 		task := tasks.Results[0]

@@ -44,9 +44,8 @@ func TestReceive(t *testing.T) {
 
 // BenchmarkReceive counts, beside the time, the replies lost and the connections
 // opened in a thousand receives. On two cores, three runs of 10,000 receives each by
-// one caller, an http.Client opened 12 to 20 and lost none or 0.1; a sqshttp.Client
-// opened one connection a run and lost none. (More are lost if the server is another
-// process: see the package documentation.)
+// one caller, an http.Client opened 17 to 26 and lost none or 0.1; a sqshttp.Client
+// opened one connection a run and lost none.
 func BenchmarkReceive(b *testing.B) {
 	for _, callers := range []int{1, 4} {
 		b.Run(fmt.Sprintf("http.Client/callers=%d", callers), func(b *testing.B) {

@@ -21,8 +21,7 @@ const (
 
 // patience is a listener that closes connections which pass these limits. It is
 // there for its price: the timeouts of http.Server set and clear a timer several
-// times a request, which costs a seventh of all that a small request does; this costs
-// two stores.
+// times a request, which a small request feels; this costs two stores.
 //
 //	accepted: new ──▶ active ──▶ idle     as http.Server tells state
 //	                    ▲──────────┘      run closes who stays too long in one
