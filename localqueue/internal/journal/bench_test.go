@@ -123,7 +123,7 @@ func (s *steady) run(callers int, d time.Duration) float64 {
 		wg.Go(func() {
 			body := random(1024)
 			for time.Since(start) < d {
-				p, ticket, err := s.l.Append(journal.Checked(body), journal.Synced)
+				p, ticket, err := add(s.l, body, journal.Synced)
 				if err == nil {
 					err = s.l.Wait(ticket)
 				}

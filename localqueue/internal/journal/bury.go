@@ -6,6 +6,7 @@ import "fmt"
 // is done no earlier than the directory is synced: until then a crash may bring
 // them back under their old names, so they must stay as they are.
 func (l *Log) bury() error {
+	l.takeDroppers()
 	for {
 		s := l.corpse()
 		if s == nil {
@@ -24,14 +25,41 @@ func (l *Log) bury() error {
 		}
 		l.interred()
 	}
-	if !l.unsettled {
-		return nil
+	if l.unsettled {
+		if err := l.syncNames(); err != nil {
+			return err
+		}
+		l.spares, l.moved, l.unsettled = append(l.spares, l.moved...), nil, false
 	}
-	if err := l.syncNames(); err != nil {
-		return err
-	}
-	l.spares, l.moved, l.unsettled = append(l.spares, l.moved...), nil, false
+	l.answerDroppers(nil)
 	return nil
+}
+
+// takeDroppers takes those on who wait for what was dropped so far to be gone.
+func (l *Log) takeDroppers() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.buried != nil {
+		l.droppers, l.buried = append(l.droppers, l.buried), nil
+	}
+}
+
+// answerDroppers answers them.
+func (l *Log) answerDroppers(err error) {
+	for _, n := range l.droppers {
+		n.give(err)
+	}
+	l.droppers = nil
+}
+
+// dismiss answers all who are left when the filler ends.
+func (l *Log) dismiss() {
+	l.takeDroppers()
+	err := l.failure()
+	if err == nil {
+		err = ErrClosed
+	}
+	l.answerDroppers(err)
 }
 
 // corpse is a segment that was dropped and is still there.
@@ -56,56 +84,4 @@ func (l *Log) syncNames() error {
 		return &syncError{"the directory", err}
 	}
 	return nil
-}
-
-// Drop takes segments out of the log that the caller needs no more: reading them
-// fails from now on, and their space is given back, or written again, soon.
-// Everything appended before is synced first, whatever the policy, so that nothing
-// that stands in for what is dropped can be lost. Only segments that are full can
-// be dropped, those before the one that is written to.
-//
-// A crash soon after may bring the segments back at the next Open.
-func (l *Log) Drop(numbers ...uint32) error {
-	if err := l.droppable(numbers); err != nil {
-		return err
-	}
-	if err := l.Sync(); err != nil {
-		return fmt.Errorf("drop segments: %w", err)
-	}
-	l.mu.Lock()
-	for _, n := range numbers {
-		if s := l.segments[n]; s != nil { // another Drop may have been faster
-			delete(l.segments, n)
-			l.dead = append(l.dead, s)
-		}
-	}
-	l.mu.Unlock()
-	wake(l.fills)
-	return nil
-}
-
-func (l *Log) droppable(numbers []uint32) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, n := range numbers {
-		switch {
-		case l.segments[n] == nil:
-			return fmt.Errorf("drop segment %s: %w", segmentName(n), ErrDropped)
-		case !l.sealed(n):
-			return fmt.Errorf("drop segment %s: it is still written to", segmentName(n))
-		}
-	}
-	return nil
-}
-
-// sealed reports whether nothing can be appended to segment n any more. The caller
-// holds the lock.
-func (l *Log) sealed(n uint32) bool {
-	switch {
-	case l.current != nil:
-		return n < l.current.number
-	case len(l.ready) > 0:
-		return n < l.ready[0].number
-	}
-	return true
 }

@@ -10,6 +10,7 @@ func (l *Log) Close() (err error) {
 	l.once.Do(func() {
 		l.mu.Lock()
 		l.closing = true
+		l.recount()
 		l.room.Broadcast()
 		l.mu.Unlock()
 		wake(l.commits)

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"fmt"
 	"runtime"
 	"time"
 )
@@ -14,6 +13,7 @@ type committer struct {
 	flush    *notice    // asks for everything to be synced; nil: nobody does
 	dirty    []*segment // written since they were last synced
 	unsynced []*group   // in dirty, and not known to be on the disk
+	urged    uint64     // as the log's
 	due      time.Time  // by when they must be; zero: no such time
 }
 
@@ -51,6 +51,7 @@ func (c *committer) take() (last bool) {
 	}
 	c.groups, l.pending = l.pending, nil
 	c.flush, l.flush = l.flush, nil
+	c.urged = l.urged
 	return l.closing
 }
 
@@ -69,73 +70,23 @@ func (c *committer) process(last bool) error {
 				return err
 			}
 		}
-	}
-	if c.flush != nil || last || !c.due.IsZero() && !time.Now().Before(c.due) {
-		if err := c.sync(); err != nil {
-			return err
+		if g.last {
+			c.sealed(g.segment)
 		}
-		give(&c.flush, nil)
 	}
+	if c.flush == nil && !last && !c.pressed() {
+		return nil
+	}
+	if err := c.sync(); err != nil {
+		return err
+	}
+	give(&c.flush, nil)
 	return nil
 }
 
-// write writes g, the first of the groups. As long as the disk is full it tells
-// all who wait, and tries again: the same bytes in the same place, so that it makes
-// no difference how much of them a try left there.
-func (c *committer) write(g *group) error {
-	_, err := g.segment.file.WriteAt(g.buf, int64(g.start))
-	for diskFull(err) {
-		if !c.stall() {
-			return noted(err)
-		}
-		_, err = g.segment.file.WriteAt(g.buf, int64(g.start))
-	}
-	if err != nil {
-		return fmt.Errorf("write %d bytes at %v: %w", len(g.buf), Pos{g.segment.number, g.start}, err)
-	}
-	c.groups = c.groups[1:]
-	if n := len(c.dirty); n == 0 || c.dirty[n-1] != g.segment {
-		c.dirty = append(c.dirty, g.segment)
-	}
-	c.unsynced = append(c.unsynced, g)
-	if within := c.l.opts.Sync.within(); c.due.IsZero() && within > 0 {
-		c.due = time.Now().Add(within)
-	}
-	c.l.mu.Lock()
-	c.l.stalled = false
-	c.l.giveBack(g.buf)
-	c.l.mu.Unlock()
-	g.buf = nil
-	give(&g.written, nil)
-	return nil
-}
-
-// stall tells those who wait that the disk is full, and waits a while. False: the
-// log is being closed, or has failed, and there is no use in waiting.
-func (c *committer) stall() bool {
-	if !c.excuse() {
-		return false
-	}
-	timer := time.NewTimer(retryAfter)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-c.l.commits:
-	}
-	return true
-}
-
-func (c *committer) excuse() (goOn bool) {
-	l := c.l
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.stalled = true
-	l.room.Broadcast()
-	if g := l.opened(); g != nil {
-		l.shut(g, kindEnd) // nothing joins it now
-	}
-	c.tell(ErrFull)
-	return !l.closing && l.err == nil
+// pressed reports whether somebody awaits what is written, or it has waited long enough.
+func (c *committer) pressed() bool {
+	return c.urged > 0 && c.urged >= c.l.safe.Load() || !c.due.IsZero() && !time.Now().Before(c.due)
 }
 
 // sync brings everything written to the disk.
@@ -149,6 +100,7 @@ func (c *committer) sync() error {
 	if n := len(c.unsynced); n > 0 {
 		c.l.mu.Lock()
 		c.l.synced = c.unsynced[n-1].seq
+		c.l.reach(c.unsynced[n-1])
 		c.l.mu.Unlock()
 	}
 	for _, g := range c.unsynced {
@@ -194,6 +146,7 @@ func (c *committer) tell(err error) {
 	}
 	give(&c.flush, err)
 	give(&c.l.flush, err)
+	give(&c.l.safer, err)
 }
 
 // give answers and forgets, so that nobody is answered twice.

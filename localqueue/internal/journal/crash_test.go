@@ -104,11 +104,19 @@ func crashTwice(d *journaltest.Disk, o journal.Options, h *history, seed uint64)
 
 // goOn recovers, appends some, and returns the disk as it is with the log open.
 func goOn(d *journaltest.Disk, o journal.Options, h *history, steps int) (*journaltest.Disk, error) {
+	var records uint64
+	seen, err := journal.Look(d, true, func(journal.Entry) error { records++; return nil })
+	if err != nil {
+		return nil, err
+	}
 	l, got, _, err := reopen(d, o)
 	if err != nil {
 		return nil, err
 	}
 	defer l.Close()
+	if seen.Damage != nil || records != uint64(len(got)) { // that is what footers are compared with
+		return nil, fmt.Errorf("read whole there are %d records and %v, but %d were recovered", records, seen.Damage, len(got))
+	}
 	if err := h.check(got); err != nil {
 		return nil, err
 	}

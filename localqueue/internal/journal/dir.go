@@ -77,7 +77,10 @@ func makeDir(path string) error {
 }
 
 // Close gives the directory back.
-func (d *Directory) Close() error { return d.lock.Close() }
+func (d *Directory) Close() error {
+	_ = d.lock.Truncate(0) // the process id is nobody's any more
+	return d.lock.Close()
+}
 
 func (d *Directory) Create(name string) (File, error) {
 	return d.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)

@@ -30,16 +30,18 @@
 //	16  size of the segment          8
 //	24  salt, drawn at random        4
 //	28  CRC of the 28 bytes before   4
-//	32  groups, one behind the other; after the last, anything
+//	32  groups, one behind the other; after the last, anything, up to
+//	    the footer, if there is one: its end is that of the file
 //
 // A group is records and its end. A record:
 //
-//	 0  CRC of the 12 bytes behind, which begins with the salt in place of 0    4
+//	 0  CRC of the 16 bytes behind, which begins with the salt in place of 0    4
 //	 4  number of the segment                                                   4
 //	 8  kind: 1 record, 2 end of a group, 3 end of a group and of the segment   1
 //	 9  length of the body                                                      3
-//	12  CRC of the body                                                         4
-//	16  body
+//	12  length of the head, what recovery needs of the body; of an end, 0       4
+//	16  CRC of the body                                                         4
+//	20  body
 //
 // The body of an end:
 //
@@ -48,6 +50,25 @@
 //	16  offset of the group's first record in the segment                               4
 //	20  number of its records                                                           4
 //	24  CRC of their headers, one behind the other                                      4
+//
+// A footer tells of all records of a sealed segment, in their order, what recovery
+// needs to know. It is left out where it would take more than a fifth of the segment,
+// or the last record left no room. An entry of three uvarints, and the trailer:
+//
+//	bytes between the end of the record before, or the segment's header, and this one
+//	length of the body
+//	length of the head
+//	head
+//
+//	 0  length of the entries                                          4
+//	 4  number of the entries                                          4
+//	 8  sequence number of the segment's first group                   8
+//	16  that of its last                                               8
+//	24  the last group's second number                                 8
+//	32  offset of the end of the last group                            4
+//	36  CRC of the entries                                             4
+//	40  number of the segment                                          4
+//	44  CRC of the 44 bytes before, which begins with the salt         4
 //
 // Number and salt tell a record from what was in the file before, and from what
 // somebody put into a body; the last CRC tells a group from a mixture of itself with
@@ -68,8 +89,25 @@
 // committer takes the group as soon as it has nothing else to do, gives it its end,
 // writes it by one write, syncs it if somebody waits for that, and answers. What is
 // appended meanwhile is the next group; there is no delay and nothing to tune. A
-// record that does not fit its segment ends the group and the segment; groups never
-// span segments.
+// record that does not fit its segment, with the footer that would tell of it, ends the
+// group and the segment; groups never span segments. The footer is written with the
+// group that seals the segment, and synced with it, before anything later is written.
+//
+// # Room
+//
+// Two segments stand ready beyond the one in use: one to be written next, and one that
+// is kept back for what makes room, such as deletes. Append never waits for one and
+// never fails for want of one: Admit did, before any lock was taken. It promises bytes
+// as long as all that is promised fits what is left of the segment in use and those
+// that stand ready, or waits for the filler to make more, as many as it takes.
+//
+// The count is on the safe side. A record is charged its bytes, the end of a group of
+// its own, and all that once more: if it does not fit its segment, it leaves there less
+// than its own length unused. A segment counts without the fifth that its footer may
+// take and without two ends. Bytes count as promised until the Room is released, and
+// as used as soon as they are appended, so that neither check nor release needs the
+// log's lock. What was not admitted, of mode Reserve, is taken if it leaves enough for
+// all that is promised.
 //
 // # Goroutines
 //
@@ -78,15 +116,20 @@
 //	committer  writes and syncs groups; the only one to write to segments in use
 //	filler     makes segments and puts dropped ones away; the only one to change names
 //
+// While it recovers, Open has one more, which reads the next segment.
+//
 // # What is promised
 //
 // A crash of the process loses nothing that was answered, under any policy. A power
 // failure:
 //
-//	           Synced                     Written
+//	           Synced, or awaited         Written
 //	Always     keeps what was answered    may lose the last 100 ms
 //	Interval   may lose the last interval, under either mode
 //	Never      may lose anything since the last Sync, Drop or Close
+//
+// Await answers for a record whoever appended it, so that nothing leaves before it is
+// safe. What Drop has returned for is gone for good.
 //
 // Whatever is lost is lost from the end: what is found again is all of the log up to
 // some point, group by group, in its order. That takes for granted that a disk which
@@ -100,14 +143,14 @@
 // later group tells of. Under Never it only syncs it.
 //
 // A full disk does not end it. There is room for what has a position, so only making
-// a segment can fail: Append then refuses with ErrFull, except records of mode Reserve,
-// which may use the last segment that stands ready. On a file system that needs new
-// room to overwrite (copy on write, thin volumes) the write itself may fail: those who
-// wait are told ErrFull, Append refuses everything, and the same bytes are written to
-// the same place again every 250 ms, so that it makes no difference how many of them
-// a try left there. The log on disk then ends in a torn group, which recovery would
-// cut off. Either way the log goes on by itself when there is room. A sync that fails
-// for lack of room ends the log like any other.
+// a segment can fail: Admit then refuses with ErrFull what the segments that are there
+// have no room for, and what is not urgent even before the last. On a file system that
+// needs new room to overwrite (copy on write, thin volumes) the write itself may fail:
+// those who wait are told ErrFull, Admit refuses everything, and the same bytes are
+// written to the same place again every 250 ms, so that it makes no difference how many
+// of them a try left there. The log on disk then ends in a torn group, which recovery
+// would cut off. Either way the log goes on by itself when there is room. A sync that
+// fails for lack of room ends the log like any other.
 //
 // # Recovery
 //
@@ -118,6 +161,14 @@
 // damage, and Open refuses and changes nothing (*DamageError). Otherwise a crash left
 // it unfinished: the log ends there, which is reported (Cut), and the ends found
 // beyond are overwritten, so that they never count again.
+//
+// A segment is replayed from its footer, and not read otherwise, if a later group says
+// that the disk had the segment's last group before: the footer was synced with it. Any
+// other footer, one that a crash left alone, or damaged, or of the last sealed segment
+// when nothing was synced since, is not looked at, and the segment is read whole. Where
+// the log ends, the trailer of a sealing that was given up is overwritten, so that it
+// never stands for what is written there next. Damage to records of a segment that was
+// not read shows when they are read, or to Inspect, which can be told to read all.
 //
 // Damage to the very last group cannot be told from a crash, and is cut off; Close
 // leaves an empty group at the end, so that this is true only after a crash. A segment
@@ -131,5 +182,9 @@
 //     nor to a file that was a segment before its going is.
 //   - A synced group has only synced ones before it.
 //   - The group behind a dropped segment is synced before the segment goes.
-//   - Behind the last group, no end of a group of the same segment counts.
+//   - Behind the last group, no end of a group of the same segment counts, and a footer
+//     only if that group sealed the segment.
+//   - A sound footer tells of exactly the records of the groups before it.
+//   - A segment that stands ready has room for the longest record that may be appended.
+//   - What the log has room for is never less than what was promised and not appended.
 package journal

@@ -7,8 +7,8 @@ import (
 
 var (
 	// ErrFull says that the disk has no room. The log stays usable and goes on by
-	// itself when there is room again. From Append: nothing was appended. From Wait:
-	// the record had not reached the disk when the answer was given; it still stands
+	// itself when there is room again. From Admit and Append: nothing was appended.
+	// From Wait and Await: the record had not reached the disk when the answer was given; it still stands
 	// in its place in the log and is written as soon as there is room, unless the
 	// process ends before.
 	ErrFull = errors.New("the disk is full: free some space, and the journal goes on by itself")

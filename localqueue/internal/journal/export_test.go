@@ -6,5 +6,23 @@ func ForgedEnd(segment uint32) []byte {
 	return appendEnd(nil, identity{number: segment}, kindEnd, end{seq: 1 << 40, synced: 1<<40 - 1})
 }
 
+// Look is Inspect of any directory.
+func Look(dir Dir, whole bool, replay func(Entry) error) (Report, error) {
+	names, err := dir.List()
+	if err != nil {
+		return Report{}, err
+	}
+	return look(dir, numbers(names, suffixLive), whole, replay)
+}
+
+// ReadFooter hands a footer's entries to yield, as far as they are sound.
+func ReadFooter(b []byte, count, end uint32, yield func(Entry) error) bool {
+	t := trailer{count: count, end: end}
+	sound, _ := t.entries(b, func(at, length uint32, head []byte) error {
+		return yield(Entry{Pos{1, at}, length, head})
+	})
+	return sound
+}
+
 // SegmentName is what tests need to damage a segment.
 func SegmentName(number uint32) string { return segmentName(number) }

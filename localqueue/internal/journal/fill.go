@@ -6,6 +6,7 @@ import "time"
 // ones: the only goroutine that creates, renames or removes files.
 func (l *Log) fill() {
 	defer l.running.Done()
+	defer l.dismiss()
 	for {
 		work, end := l.chores()
 		if end {
@@ -44,7 +45,9 @@ func (l *Log) chores() (work, end bool) {
 		work = len(l.dead) > 0 && !l.full
 		return work, !work
 	}
-	return len(l.dead) > 0 || len(l.ready) < ahead, false
+	work = len(l.dead) > 0 || l.buried != nil || len(l.ready) < max(ahead, l.wanted)
+	l.full = l.full && work // whoever wants more may ask again
+	return work, false
 }
 
 func (l *Log) setFull(full bool) {

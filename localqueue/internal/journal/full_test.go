@@ -30,7 +30,7 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	for name, heal := range map[string]func(*journaltest.Disk, *journal.Log, *history) error{
 		"room from outside": func(d *journaltest.Disk, _ *journal.Log, _ *history) error {
-			d.Limit(100 << 10)
+			d.Limit(300 << 10)
 			return nil
 		},
 		"drop": func(_ *journaltest.Disk, l *journal.Log, h *history) error { return h.drop(l, 1) },
@@ -39,8 +39,9 @@ func TestFullDisk(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				d, h := disk(), newHistory()
-				d.Limit(6 * small.SegmentSize)
-				l, _, _ := mustOpen(t, d, small)
+				o := journal.Options{SegmentSize: 16 << 10}
+				d.Limit(6 * o.SegmentSize)
+				l, _, _ := mustOpen(t, d, o)
 				fillUp(t, l, h, journal.Synced)
 				if n := h.places[len(h.places)-1].pos.Segment; n != 5 {
 					t.Fatalf("full in segment %d: the last of 6 is kept back", n)
@@ -62,7 +63,7 @@ func TestFullDisk(t *testing.T) {
 				}
 				fillUp(t, l, h, journal.Synced|journal.Reserve) // to the very end
 				mustClose(t, l)
-				l, got, _ := mustOpen(t, d, small)
+				l, got, _ := mustOpen(t, d, o)
 				defer mustClose(t, l)
 				if err := h.check(got); err != nil {
 					t.Fatal(err)
@@ -221,7 +222,7 @@ func TestEverybodyIsTold(t *testing.T) {
 		}
 		return nil
 	})
-	_, ticket, err := l.Append(journal.Checked([]byte("bad")), journal.Synced)
+	_, ticket, err := add(l, []byte("bad"), journal.Synced)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +231,7 @@ func TestEverybodyIsTold(t *testing.T) {
 			t.Fatalf("wait: %v", err)
 		}
 	}
-	_, _, appended := l.Append(journal.Checked(nil), journal.Written)
+	_, _, appended := add(l, nil, journal.Written)
 	for what, err := range map[string]error{
 		"append": appended, "sync": l.Sync(), "close": l.Close(),
 	} {

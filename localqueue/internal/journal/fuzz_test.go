@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
@@ -16,6 +17,8 @@ func FuzzRecovery(f *testing.F) {
 	f.Add(uint8(last.Segment), uint16(whole), []byte("quayside"))
 	f.Add(uint8(1), uint16(0), []byte{})
 	f.Add(uint8(2), uint16(8), []byte{2, 0, 0, 0, 2, 0, 0, 0})
+	f.Add(uint8(1), uint16(2048-48), []byte{9, 0, 0, 0})          // a trailer
+	f.Add(uint8(2), uint16(2048-60), bytes.Repeat([]byte{0}, 60)) // and an end of the entries
 	f.Add(uint8(2), uint16(40), []byte{2, 0, 0, 0, 1, 255, 255, 255})
 	f.Fuzz(func(t *testing.T, segment uint8, at uint16, data []byte) {
 		c := d.Clone()
@@ -80,5 +83,25 @@ func FuzzSegment(f *testing.F) {
 			t.Fatalf("%d records, then %d (%v, %v)", len(first), len(again), report.Cut, err)
 		}
 		mustClose(t, l)
+	})
+}
+
+// FuzzFooter reads any bytes as a footer whose checksums are right: it is sound only if
+// its records can stand in the segment, one behind the other.
+func FuzzFooter(f *testing.F) {
+	f.Add([]byte{0, 9, 3, 1, 2, 3, 48, 0, 0}, uint32(2), uint32(200))
+	f.Add([]byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0, 0}, uint32(1), uint32(1<<31))
+	f.Fuzz(func(t *testing.T, b []byte, count, end uint32) {
+		var last journal.Entry
+		sound := journal.ReadFooter(b, count, end, func(e journal.Entry) error {
+			if e.Pos.Offset < 32 || e.Pos.Offset < last.Pos.Offset || int(e.Length) < len(e.Head) || uint64(e.Pos.Offset)+recordHeader+uint64(e.Length) > uint64(end) {
+				t.Fatalf("%+v in a segment that ends at %d, after %+v", e, end, last)
+			}
+			last = e
+			return nil
+		})
+		if sound && len(b) < 3*int(count) {
+			t.Fatalf("%d entries in %d bytes", count, len(b))
+		}
 	})
 }

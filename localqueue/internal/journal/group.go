@@ -7,7 +7,9 @@ type group struct {
 	segment *segment
 	seq     uint64
 	start   uint32 // offset in the segment
-	buf     []byte
+	end     uint32 // behind its end, once that stands in buf
+	buf     []byte // and a footer behind it, perhaps
+	footer  []byte // of the segment, if it does not stand in buf
 	count   uint32
 	sum     uint32 // chain of the headers in buf
 	closed  bool   // its end stands in buf
@@ -15,6 +17,15 @@ type group struct {
 	sync    bool   // somebody waits for it to be on the disk
 
 	written, synced *notice // nil: nobody asked
+}
+
+// write writes it, and the footer: the same bytes to the same places each time.
+func (g *group) write() error {
+	_, err := g.segment.file.WriteAt(g.buf, int64(g.start))
+	if err == nil && g.footer != nil {
+		_, err = g.segment.file.WriteAt(g.footer, g.segment.size-int64(len(g.footer)))
+	}
+	return err
 }
 
 // notice answers those who wait for one thing, once.

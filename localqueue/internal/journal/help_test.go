@@ -3,6 +3,7 @@ package journal_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +24,8 @@ type entry struct {
 }
 
 func (e entry) span() journal.Span { return journal.Span{Pos: e.pos, Length: uint32(len(e.body))} }
+
+func equal(a, b entry) bool { return a.pos == b.pos && bytes.Equal(a.body, b.body) }
 
 // numbered is body n of a history: its number and some bytes that follow from it.
 func numbered(n int) []byte { return version(n, 0) }
@@ -52,15 +55,46 @@ func (h *history) number(body []byte) (int, error) {
 	return int(n), nil
 }
 
-// reopen opens the log on d and returns what it replays.
+// reopen opens the log on d and returns what it replays, all of which it reads.
 func reopen(d journal.Dir, o journal.Options) (*journal.Log, []entry, journal.Report, error) {
-	var got []entry
-	l, r, err := journal.Open(d, o, func(p journal.Pos, body []byte) error {
-		got = append(got, entry{p, bytes.Clone(body)})
+	var got []journal.Entry
+	l, r, err := journal.Open(d, o, func(e journal.Entry) error {
+		e.Head = bytes.Clone(e.Head)
+		got = append(got, e)
 		return nil
 	})
-	return l, got, r, err
+	if err != nil {
+		return nil, nil, r, err
+	}
+	list, err := bodies(l, got)
+	if err != nil {
+		l.Close()
+		return nil, nil, r, err
+	}
+	return l, list, r, nil
 }
+
+// bodies reads what entries tell of, and sees that they tell the truth.
+func bodies(l *journal.Log, list []journal.Entry) ([]entry, error) {
+	spans := make([]journal.Span, len(list))
+	for i, e := range list {
+		spans[i] = e.Span()
+	}
+	var got []entry
+	_, err := l.Read(nil, spans, func(i int, body []byte) error {
+		if head := list[i].Head; !bytes.HasPrefix(body, head) || len(head) < min(headSize, len(body)) {
+			return fmt.Errorf("the head of %x at %v is %x", body, list[i].Pos, head)
+		}
+		got = append(got, entry{list[i].Pos, bytes.Clone(body)})
+		return nil
+	})
+	return got, err
+}
+
+// headSize is how much of a body recovery is said to need.
+const headSize = 12
+
+func checked(body []byte) journal.Record { return journal.Checked(body, headSize) }
 
 func mustOpen(t testing.TB, d journal.Dir, o journal.Options) (*journal.Log, []entry, journal.Report) {
 	t.Helper()
@@ -81,7 +115,7 @@ func mustClose(t testing.TB, l *journal.Log) {
 // mustAppend appends and waits.
 func mustAppend(t testing.TB, l *journal.Log, body []byte, m journal.Mode) entry {
 	t.Helper()
-	p, ticket, err := l.Append(journal.Checked(body), m)
+	p, ticket, err := add(l, body, m)
 	if err == nil {
 		err = l.Wait(ticket)
 	}
@@ -91,12 +125,44 @@ func mustAppend(t testing.TB, l *journal.Log, body []byte, m journal.Mode) entry
 	return entry{p, body}
 }
 
+// mustAppendHead appends a record with a head of another length, and waits.
+func mustAppendHead(t testing.TB, l *journal.Log, body []byte, head int) entry {
+	t.Helper()
+	room, err := l.Admit(int64(len(body)), false)
+	if err != nil {
+		t.Fatalf("admit: %v", err)
+	}
+	defer room.Release()
+	p, ticket, err := l.Append(journal.Checked(body, head), journal.Synced)
+	if err == nil {
+		err = l.Wait(ticket)
+	}
+	if err != nil {
+		t.Fatalf("append: %v", err)
+	}
+	return entry{p, body}
+}
+
+// add appends what it was given room for; with Reserve the room is asked for urgently.
+func add(l *journal.Log, body []byte, m journal.Mode) (journal.Pos, journal.Ticket, error) {
+	room, err := l.Admit(int64(len(body)), m&journal.Reserve != 0)
+	if err != nil {
+		return journal.Pos{}, journal.Ticket{}, err
+	}
+	defer room.Release()
+	p, ticket, err := l.Append(checked(body), m&^journal.Reserve)
+	if errors.Is(err, journal.ErrFull) {
+		err = fmt.Errorf("after Admit: %v", err)
+	}
+	return p, ticket, err
+}
+
 // history is what a workload knows of its own doings.
 type history struct {
 	mu        sync.Mutex
 	attempted int          // bodies 0 to attempted-1 may have been appended
 	acked     int          // bodies 0 to acked-1 must be there
-	gone      map[int]bool // but those, which were dropped: they may be there or not
+	gone      map[int]bool // but those, which were dropped; true: for good, false: they may be there or not
 	places    []entry      // of the attempted ones
 	version   int          // of what is appended now
 }
@@ -108,9 +174,7 @@ func (h *history) copy() *history {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c := &history{attempted: h.attempted, acked: h.acked, gone: map[int]bool{}, places: slices.Clone(h.places), version: h.version}
-	for n := range h.gone {
-		c.gone[n] = true
-	}
+	maps.Copy(c.gone, h.gone)
 	return c
 }
 
@@ -129,8 +193,11 @@ func (h *history) check(got []entry) error {
 		if err != nil {
 			return err
 		}
+		if h.gone[n] {
+			return fmt.Errorf("body %d at %v was dropped for good", n, e.pos)
+		}
 		for ; next < n; next++ {
-			if !h.gone[next] {
+			if _, ok := h.gone[next]; !ok {
 				return fmt.Errorf("body %d at %v, but body %d is missing", n, e.pos, next)
 			}
 		}
@@ -140,7 +207,7 @@ func (h *history) check(got []entry) error {
 		next++
 	}
 	for ; next < h.acked; next++ {
-		if !h.gone[next] {
+		if _, ok := h.gone[next]; !ok {
 			return fmt.Errorf("the last body is %d, but %d were acknowledged", next-1, h.acked)
 		}
 	}
@@ -153,20 +220,27 @@ func (h *history) check(got []entry) error {
 // step appends a few bodies and waits for the last.
 func (h *history) step(l *journal.Log, count int, m journal.Mode) error {
 	var last journal.Ticket
+	var pos journal.Pos
 	for range count {
 		n := h.attempted
 		body := version(n, h.version)
 		h.set(func() { h.attempted, h.places = n+1, append(h.places, entry{body: body}) })
-		p, ticket, err := l.Append(journal.Checked(body), m)
+		p, ticket, err := add(l, body, m)
 		if err != nil {
 			h.set(func() { h.attempted, h.places = n, h.places[:n] })
 			return err
 		}
-		last = ticket
+		last, pos = ticket, p
 		h.set(func() { h.places[n].pos = p })
 	}
 	if err := l.Wait(last); err != nil {
 		return err
+	}
+	if m == journal.Written && h.attempted%2 == 0 { // as if somebody read it
+		if err := l.Await(pos); err != nil {
+			return err
+		}
+		m = journal.Synced
 	}
 	if m&journal.Synced != 0 {
 		h.set(func() { h.acked = h.attempted })
@@ -176,14 +250,19 @@ func (h *history) step(l *journal.Log, count int, m journal.Mode) error {
 
 // drop drops a segment.
 func (h *history) drop(l *journal.Log, segment uint32) error {
-	h.set(func() {
+	mark := func(forGood bool) {
 		for n, e := range h.places {
 			if e.pos.Segment == segment {
-				h.gone[n] = true
+				h.gone[n] = forGood || h.gone[n]
 			}
 		}
-	})
-	return l.Drop(segment)
+	}
+	h.set(func() { mark(false) })
+	err := l.Drop(segment)
+	if err == nil {
+		h.set(func() { mark(true) })
+	}
+	return err
 }
 
 // resume makes the history of a log that was just opened go on from what was found.

@@ -13,7 +13,7 @@ const (
 	magic   = "quayside"
 
 	segmentHeader = 32 // at the beginning of a segment
-	recordHeader  = 16 // before the body of each record
+	recordHeader  = 20 // before the body of each record
 	endBody       = 28
 	endSize       = recordHeader + endBody
 
@@ -82,12 +82,13 @@ func (e *versionError) Error() string {
 	return fmt.Sprintf("the layout has version %d, this program reads version %d: open it with the program that wrote it", e.version, version)
 }
 
-func appendRecordHeader(b []byte, id identity, kind byte, length int, sum uint32) []byte {
+func appendRecordHeader(b []byte, id identity, kind byte, r Record) []byte {
 	at := len(b)
 	b = append(b, 0, 0, 0, 0)
 	b = binary.LittleEndian.AppendUint32(b, id.number)
-	b = binary.LittleEndian.AppendUint32(b, uint32(length)<<8|uint32(kind))
-	b = binary.LittleEndian.AppendUint32(b, sum)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(r.body))<<8|uint32(kind))
+	b = binary.LittleEndian.AppendUint32(b, r.head)
+	b = binary.LittleEndian.AppendUint32(b, r.sum)
 	binary.LittleEndian.PutUint32(b[at:], id.sum(b[at+4:]))
 	return b
 }
@@ -95,6 +96,7 @@ func appendRecordHeader(b []byte, id identity, kind byte, length int, sum uint32
 // frame is a record taken from a segment, checked.
 type frame struct {
 	kind byte
+	head []byte // of the body
 	body []byte
 }
 
@@ -120,13 +122,14 @@ func parseFrame(b []byte, id identity) (frame, error) {
 		return frame{}, errCutShort
 	}
 	body := b[recordHeader : recordHeader+length]
-	if binary.LittleEndian.Uint32(b[12:]) != checksum(body) {
+	if binary.LittleEndian.Uint32(b[16:]) != checksum(body) {
 		return frame{}, errBody
 	}
-	if kind < kindRecord || kind > kindSeal || kind != kindRecord && length != endBody {
+	head := binary.LittleEndian.Uint32(b[12:])
+	if kind < kindRecord || kind > kindSeal || kind != kindRecord && length != endBody || int64(head) > int64(length) {
 		return frame{}, errKind
 	}
-	return frame{kind, body}, nil
+	return frame{kind, body[:head], body}, nil
 }
 
 // parseWord reads the kind of a record and the length of its body from its header.
@@ -134,6 +137,9 @@ func parseWord(header []byte) (kind byte, length int) {
 	word := binary.LittleEndian.Uint32(header[8:])
 	return byte(word), int(word >> 8)
 }
+
+// parseHead reads the length of a record's head from its header, which was checked.
+func parseHead(header []byte) uint32 { return binary.LittleEndian.Uint32(header[12:]) }
 
 // chain is the checksum of the headers of a group's records, one more included.
 func chain(sum uint32, header []byte) uint32 { return crc32.Update(sum, castagnoli, header) }
@@ -154,7 +160,7 @@ func appendEnd(b []byte, id identity, kind byte, e end) []byte {
 	binary.LittleEndian.PutUint32(body[16:], e.start)
 	binary.LittleEndian.PutUint32(body[20:], e.count)
 	binary.LittleEndian.PutUint32(body[24:], e.sum)
-	b = appendRecordHeader(b, id, kind, endBody, checksum(body[:]))
+	b = appendRecordHeader(b, id, kind, Record{body[:], 0, checksum(body[:])})
 	return append(b, body[:]...)
 }
 

@@ -15,7 +15,20 @@ func takeLock(name string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	return flock(f)
+}
+
+// takeLockAsIs is takeLock for a file that exists and is not to be written to.
+func takeLockAsIs(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return flock(f)
+}
+
+func flock(f *os.File) (*os.File, error) {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
 		return f, nil
 	}
@@ -23,5 +36,5 @@ func takeLock(name string) (*os.File, error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errHeld
 	}
-	return nil, &os.PathError{Op: "lock", Path: name, Err: err}
+	return nil, &os.PathError{Op: "lock", Path: f.Name(), Err: err}
 }

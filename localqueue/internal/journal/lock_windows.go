@@ -11,12 +11,21 @@ const errSharingViolation = syscall.Errno(32)
 // takeLock opens the file for writing and lets others read it only; closing it, or
 // the end of the process, unlocks.
 func takeLock(name string) (*os.File, error) {
+	return create(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, syscall.OPEN_ALWAYS)
+}
+
+// takeLockAsIs is takeLock for a file that exists and is not to be written to; nobody
+// else can open it for writing then.
+func takeLockAsIs(name string) (*os.File, error) {
+	return create(name, syscall.GENERIC_READ, syscall.OPEN_EXISTING)
+}
+
+func create(name string, access, mode uint32) (*os.File, error) {
 	p, err := syscall.UTF16PtrFromString(name)
 	if err != nil {
 		return nil, err
 	}
-	h, err := syscall.CreateFile(p, syscall.GENERIC_READ|syscall.GENERIC_WRITE, syscall.FILE_SHARE_READ,
-		nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	h, err := syscall.CreateFile(p, access, syscall.FILE_SHARE_READ, nil, mode, syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if errors.Is(err, errSharingViolation) {
 		return nil, errHeld
 	}

@@ -3,6 +3,7 @@ package journal
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // Log is an open log. Its methods may be called from several goroutines at once.
@@ -19,23 +20,36 @@ type Log struct {
 	current  *segment            // written to; nil: none yet
 	ready    []*segment          // to be written next, in order of number
 	dead     []*segment          // dropped, still under their names
+	buried   *notice             // of them
 	pending  []*group            // to be written, in order; the last may be open
 	tail     uint32              // where in current the next group begins
+	first    uint64              // sequence number of current's first group
+	footer   footer              // of current
 	next     uint64              // sequence number of the next group
 	synced   uint64              // of the last group known to be on the disk
 	marked   bool                // the last group is empty: it only says that all before it is on the disk
 	flush    *notice             // asks for everything to be synced
+	urged    uint64              // up to this mark somebody waits for a sync
+	safer    *notice             // of when more is safe
+	wanted   int                 // segments that should stand ready, if more than usual
 	buffers  [][]byte
 
-	room    sync.Cond     // of mu: a segment became ready, or the state changed
+	safe     atomic.Uint64 // up to this mark records are as safe as Synced asks
+	promised atomic.Int64  // bytes that Rooms hold, at the most
+	usual    atomic.Int64  // that may be promised
+	most     atomic.Int64  // the same, for what makes room
+	queued   atomic.Int64  // those who wait for room
+
+	room    sync.Cond     // of mu: there may be room, or the state changed
 	commits chan struct{} // wakes the committer
 	fills   chan struct{} // wakes the filler
 
 	// The filler's own.
-	number    uint32   // of the next segment to be made
-	spares    []string // files that may be written again
-	moved     []string // will be among them when the directory is synced
-	unsettled bool     // the directory needs a sync
+	number    uint32    // of the next segment to be made
+	spares    []string  // files that may be written again
+	moved     []string  // will be among them when the directory is synced
+	droppers  []*notice // answered then
+	unsettled bool      // the directory needs a sync
 
 	running sync.WaitGroup
 	once    sync.Once
@@ -43,12 +57,11 @@ type Log struct {
 
 // Open reads the log in dir, which may be empty, hands each record of each whole
 // group to replay in the order they were appended in, and goes on behind the last.
-// The body is replay's only during the call. An error of replay ends Open, as does
-// damage (*DamageError); nothing is changed in dir then. What a crash left
-// unfinished at the end is cut off and reported.
+// An error of replay ends Open, as does damage (*DamageError); nothing is changed in
+// dir then. What a crash left unfinished at the end is cut off and reported.
 //
 // The log must be closed; dir is the caller's to close, afterwards.
-func Open(dir Dir, opts Options, replay func(Pos, []byte) error) (*Log, Report, error) {
+func Open(dir Dir, opts Options, replay func(Entry) error) (*Log, Report, error) {
 	l, report, err := open(dir, opts, replay)
 	if err != nil {
 		return nil, report, fmt.Errorf("open journal: %w", noted(err))
@@ -95,6 +108,7 @@ func (l *Log) fail(err error) {
 	if l.err == nil {
 		l.err = fmt.Errorf("the journal has stopped, because its state on the disk is uncertain; restart to recover it: %w", err)
 	}
+	l.recount()
 	l.room.Broadcast()
 	wake(l.commits)
 	wake(l.fills)

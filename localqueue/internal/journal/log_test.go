@@ -16,7 +16,7 @@ func TestReopen(t *testing.T) {
 	var want []entry
 	for round := range 5 {
 		l, got, report := mustOpen(t, d, small)
-		if !slices.EqualFunc(got, want, func(a, b entry) bool { return a.pos == b.pos && bytes.Equal(a.body, b.body) }) {
+		if !slices.EqualFunc(got, want, equal) {
 			t.Fatalf("round %d: recovered %v, want %v", round, got, want)
 		}
 		if report.Cut != nil || report.Records != uint64(len(want)) {
@@ -37,12 +37,12 @@ func TestEmptyAndLongestBody(t *testing.T) {
 	t.Parallel()
 	d := disk()
 	l, _, _ := mustOpen(t, d, small)
-	longest := int(small.SegmentSize) - 32 - 16 - 2*44
+	longest := int(small.SegmentSize) - 32 - recordHeader - 2*endSize
 	want := [][]byte{{}, bytes.Repeat([]byte{7}, longest), {}, {1}}
 	for _, b := range want {
 		mustAppend(t, l, b, journal.Synced)
 	}
-	if _, _, err := l.Append(journal.Checked(make([]byte, longest+1)), journal.Synced); !errors.Is(err, journal.ErrTooLong) {
+	if _, _, err := add(l, make([]byte, longest+1), journal.Synced); !errors.Is(err, journal.ErrTooLong) {
 		t.Fatalf("a body too long: %v", err)
 	}
 	mustClose(t, l)
@@ -166,7 +166,7 @@ func TestDropAndRecycle(t *testing.T) {
 func TestClosed(t *testing.T) {
 	t.Parallel()
 	l, _, _ := mustOpen(t, disk(), small)
-	_, ticket, err := l.Append(journal.Checked([]byte("last")), journal.Synced)
+	_, ticket, err := add(l, []byte("last"), journal.Synced)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestClosed(t *testing.T) {
 	if err := l.Wait(ticket); err != nil {
 		t.Errorf("Close left a record unwritten: %v", err)
 	}
-	if _, _, err := l.Append(journal.Checked(nil), journal.Synced); !errors.Is(err, journal.ErrClosed) {
+	if _, _, err := add(l, nil, journal.Synced); !errors.Is(err, journal.ErrClosed) {
 		t.Errorf("append: %v", err)
 	}
 	if err := l.Sync(); !errors.Is(err, journal.ErrClosed) {
@@ -190,7 +190,7 @@ func TestReplayError(t *testing.T) {
 	mustAppend(t, l, []byte("x"), journal.Synced)
 	mustClose(t, l)
 	enough := errors.New("enough")
-	_, _, err := journal.Open(d, small, func(journal.Pos, []byte) error { return enough })
+	_, _, err := journal.Open(d, small, func(journal.Entry) error { return enough })
 	if !errors.Is(err, enough) {
 		t.Fatalf("open: %v", err)
 	}

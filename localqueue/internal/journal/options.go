@@ -41,7 +41,7 @@ const (
 	maxSegment = 1 << 30
 
 	// ahead is how many segments stand ready beyond the one in use: one to be
-	// written next, one kept back for records of mode Reserve.
+	// written next, one kept back for what makes room.
 	ahead = 2
 )
 
@@ -53,8 +53,12 @@ type Options struct {
 	// Sync is the policy; the zero value is Always.
 	Sync SyncPolicy
 	// Spares is how many dropped segments are kept to be written again; more are
-	// removed. 0: 4; negative: none.
+	// removed. 0: 2; negative: none.
 	Spares int
+	// Sealed, if not nil, is told of each segment that was sealed, when all of it is
+	// written. It is called by the goroutine that writes: it must not wait for anything,
+	// so neither for the log.
+	Sealed func(number uint32)
 }
 
 func (o Options) filled() (Options, error) {
@@ -68,7 +72,7 @@ func (o Options) filled() (Options, error) {
 		return o, fmt.Errorf("sync interval %v: it must be longer than 0", time.Duration(o.Sync))
 	}
 	if o.Spares == 0 {
-		o.Spares = 4
+		o.Spares = 2
 	}
 	o.Spares = max(o.Spares, 0)
 	return o, nil

@@ -91,7 +91,7 @@ func TestNaturalBatching(t *testing.T) {
 			left.Add(1)
 			go func() {
 				defer left.Add(-1)
-				_, ticket, err := l.Append(journal.Checked([]byte("x")), journal.Synced)
+				_, ticket, err := add(l, []byte("x"), journal.Synced)
 				if err == nil {
 					err = l.Wait(ticket)
 				}

@@ -35,13 +35,14 @@ func (l *Log) prepare() error {
 	defer l.mu.Unlock()
 	l.segments[s.number] = s
 	l.ready = append(l.ready, s)
+	l.recount() // the filler tells those who wait
 	return nil
 }
 
 func (l *Log) lacking() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.ready) < ahead && !l.closing
+	return len(l.ready) < max(ahead, l.wanted) && !l.closing
 }
 
 // fillChunk is how much is zeroed by one write, and synced: little enough that the
@@ -107,7 +108,7 @@ func (l *Log) christen(name string) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &segment{id, l.opts.SegmentSize, f}, nil
+	return &segment{identity: id, size: l.opts.SegmentSize, file: f}, nil
 }
 
 // head writes the segment's header. The file is closed again, for not every

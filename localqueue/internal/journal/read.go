@@ -29,21 +29,13 @@ func (l *Log) Read(buf []byte, spans []Span, yield func(i int, body []byte) erro
 		if err != nil {
 			return buf, err
 		}
-		from, to := run[0].Pos.Offset, run[len(run)-1].end()
-		if int64(to) > s.size || to < from {
-			return buf, &DamageError{segmentName(s.number), run[len(run)-1].Pos, "no record can stand there"}
-		}
-		if n := int(to - from); cap(buf) < n {
-			buf = make([]byte, n)
-		}
-		buf = buf[:to-from]
-		if err := readFull(s, buf, int64(from)); err != nil {
-			return buf, err
+		if buf, err = readRun(s, buf, run); err != nil {
+			return buf, l.excused(s, err)
 		}
 		for i, span := range run {
-			f, err := parseSpan(s, buf[span.Pos.Offset-from:], span)
+			f, err := parseSpan(s, buf[span.Pos.Offset-run[0].Pos.Offset:], span)
 			if err != nil {
-				return buf, err
+				return buf, l.excused(s, err)
 			}
 			if err := yield(first+i, f.body); err != nil {
 				return buf, err
@@ -52,6 +44,30 @@ func (l *Log) Read(buf []byte, spans []Span, yield func(i int, body []byte) erro
 		first = last + 1
 	}
 	return buf, nil
+}
+
+// excused is what to say of an error met in reading s: if s was dropped meanwhile,
+// its file may be gone, or have become another segment's.
+func (l *Log) excused(s *segment, err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.segments[s.number] == s {
+		return err
+	}
+	return fmt.Errorf("read %s: %w", segmentName(s.number), ErrDropped)
+}
+
+// readRun reads neighbours by one call.
+func readRun(s *segment, buf []byte, run []Span) ([]byte, error) {
+	from, to := run[0].Pos.Offset, run[len(run)-1].end()
+	if int64(to) > s.size || to < from {
+		return buf, &DamageError{segmentName(s.number), run[len(run)-1].Pos, "no record can stand there"}
+	}
+	if n := int(to - from); cap(buf) < n {
+		buf = make([]byte, n)
+	}
+	buf = buf[:to-from]
+	return buf, readFull(s, buf, int64(from))
 }
 
 func adjacent(a, b Span) bool {

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,11 +11,12 @@ import (
 
 // Report says what Open found.
 type Report struct {
-	Segments int    // with records in them
-	Groups   uint64 // whole ones
+	Segments []SegmentInfo // those with whole groups in them
+	Groups   uint64        // whole ones
 	Records  uint64
-	Bytes    int64 // of the bodies of records
-	Cut      *Cut  // nil: the log ended as it should
+	Bytes    int64        // of the bodies of records
+	Cut      *Cut         // nil: the log ended as it should
+	Damage   *DamageError // the first; nil: none was found. What was replayed stood before it
 }
 
 // Cut is an unfinished tail that was given up: what had been written when a crash
@@ -33,17 +35,13 @@ func (c *Cut) String() string {
 }
 
 // open is Open without the goroutines.
-func open(dir Dir, opts Options, replay func(Pos, []byte) error) (*Log, Report, error) {
+func open(dir Dir, opts Options, replay func(Entry) error) (*Log, Report, error) {
 	var report Report
 	opts, err := opts.filled()
 	if err != nil {
 		return nil, report, err
 	}
-	l := &Log{
-		dir: dir, opts: opts, segments: map[uint32]*segment{}, next: 1, number: 1,
-		commits: make(chan struct{}, 1), fills: make(chan struct{}, 1),
-	}
-	l.room = sync.Cond{L: &l.mu}
+	l := newLog(dir, opts)
 	r := &recovery{l: l, report: &report, replay: replay, marked: true}
 	if err := r.everything(); err != nil {
 		l.closeFiles()
@@ -52,12 +50,25 @@ func open(dir Dir, opts Options, replay func(Pos, []byte) error) (*Log, Report, 
 	return l, report, nil
 }
 
+func newLog(dir Dir, opts Options) *Log {
+	l := &Log{
+		dir: dir, opts: opts, segments: map[uint32]*segment{}, next: 1, number: 1,
+		commits: make(chan struct{}, 1), fills: make(chan struct{}, 1),
+	}
+	l.room = sync.Cond{L: &l.mu}
+	return l
+}
+
 func (r *recovery) everything() error {
 	names, err := r.l.dir.List()
 	if err != nil {
 		return fmt.Errorf("list the directory: %w", err)
 	}
-	if err := r.run(numbers(names, suffixLive)); err != nil {
+	at, i, err := r.run(numbers(names, suffixLive))
+	if err != nil {
+		return err
+	}
+	if err := r.settle(i, at); err != nil {
 		return err
 	}
 	if err := r.l.tidy(names); err != nil {
@@ -80,23 +91,29 @@ func numbers(names []string, suffix string) []uint32 {
 
 // recovery reads a log from its beginning to its end.
 type recovery struct {
-	l      *Log
-	report *Report
-	replay func(Pos, []byte) error
+	l       *Log
+	report  *Report
+	replay  func(Entry) error
+	whole   bool // no footer is taken for its segment
+	lenient bool // what stands before a header that is damaged is replayed
 
 	found    []*found
-	buf      []byte // one segment
+	loaded   loader
+	buf      []byte // one footer
 	seq      uint64 // of the last whole group; 0: none yet
 	synced   uint64 // the highest that a group says was on the disk before it
 	fresh    []extent
-	complete bool // the last whole group sealed its segment
-	marked   bool // it was empty
+	first    uint64 // sequence number of the first group of the segment that was scanned last
+	complete bool   // the last whole group sealed its segment
+	marked   bool   // it was empty
 }
 
 // found is a segment that has a file.
 type found struct {
 	segment
-	ends []uint32 // of groups beyond the end of the log
+	begun   bool     // something was written to it
+	trailer *trailer // nil: none that is sound
+	ends    []uint32 // of groups beyond the end of the log
 }
 
 // extent is a stretch of whole groups; seq is the last one's.
@@ -106,27 +123,36 @@ type extent struct {
 	seq      uint64
 }
 
-func (r *recovery) run(list []uint32) error {
-	if err := r.openAll(list); err != nil {
-		return err
+// run replays what is there. The log ends in segment i at the stop, or with the last
+// segment, if i is none.
+func (r *recovery) run(list []uint32) (at stop, i int, err error) {
+	defer r.loaded.settle()
+	damaged := r.openAll(list)
+	if damaged != nil && !(r.lenient && errors.As(damaged, new(*DamageError))) {
+		return at, 0, damaged
 	}
-	i, stop := 0, stop{}
 	for ; i < len(r.found); i++ {
-		var err error
-		if stop, err = r.scan(i); err != nil {
-			return err
+		if at, err = r.segment(i); err != nil {
+			return at, i, err
 		}
 		if !r.complete {
-			break
+			err := r.judge(i, &at)
+			return at, i, cmp.Or(err, damaged)
 		}
 	}
-	if i == len(r.found) { // the last segment is sealed, or there is none
-		return r.settle(i, stop)
+	return at, i, damaged
+}
+
+// segment replays one, from its footer if that can be trusted.
+func (r *recovery) segment(i int) (stop, error) {
+	if ok, err := r.trusted(i); err != nil {
+		return stop{}, err
+	} else if ok {
+		if ok, err = r.brief(r.found[i]); err != nil || ok {
+			return stop{}, err
+		}
 	}
-	if err := r.judge(i, &stop); err != nil {
-		return err
-	}
-	return r.settle(i, stop)
+	return r.scan(i)
 }
 
 // openAll opens all segments and reads their headers. A header was on the disk
@@ -138,35 +164,32 @@ func (r *recovery) openAll(list []uint32) error {
 			return err
 		}
 		s := &found{segment: segment{file: f}}
-		r.found = append(r.found, s)
 		r.l.segments[n] = &s.segment
 		r.l.number = n + 1
-		head := make([]byte, segmentHeader)
-		got, err := f.ReadAt(head, 0)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read %s: %w", segmentName(n), err)
+		if err := r.begin(s, n); err != nil {
+			return err
 		}
-		s.identity, s.size, err = parseSegmentHeader(head[:got], n)
-		if other := (*versionError)(nil); errors.As(err, &other) {
-			return fmt.Errorf("%s: %w", segmentName(n), err)
-		}
-		if err != nil {
-			return &DamageError{segmentName(n), Pos{n, 0}, err.Error()}
-		}
+		r.found = append(r.found, s)
 	}
 	return nil
 }
 
-// load reads a segment whole; a file that ends early ends in zeros.
-func (r *recovery) load(s *found) ([]byte, error) {
-	if int64(cap(r.buf)) < s.size {
-		r.buf = make([]byte, s.size)
-	}
-	b := r.buf[:s.size]
-	n, err := s.file.ReadAt(b, 0)
+// begin reads the header and the trailer of a segment.
+func (r *recovery) begin(s *found, n uint32) error {
+	var b [segmentHeader + recordHeader + trailerSize]byte
+	got, err := s.file.ReadAt(b[:segmentHeader+recordHeader], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read %s: %w", segmentName(s.number), err)
+		return fmt.Errorf("read %s: %w", segmentName(n), err)
 	}
-	clear(b[n:])
-	return b, nil
+	s.identity, s.size, err = parseSegmentHeader(b[:got], n)
+	if other := (*versionError)(nil); errors.As(err, &other) {
+		return fmt.Errorf("%s: %w", segmentName(n), err)
+	}
+	if err != nil {
+		return &DamageError{segmentName(n), Pos{n, 0}, err.Error()}
+	}
+	_, err = parseFrame(b[segmentHeader:got], s.identity)
+	s.begun = !errors.Is(err, errNothing)
+	s.trailer, err = s.readTrailer(b[segmentHeader+recordHeader:])
+	return err
 }

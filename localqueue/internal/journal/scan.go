@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -24,26 +25,74 @@ var (
 func (r *recovery) scan(i int) (stop, error) {
 	s := r.found[i]
 	r.complete = false
-	b, err := r.load(s)
+	b, err := r.loaded.load(s)
 	if err != nil {
 		return stop{}, err
 	}
+	if i++; i < len(r.found) && r.found[i].begun && (r.whole || r.found[i].trailer == nil) {
+		r.loaded.expect(r.found[i])
+	}
 	at := uint32(segmentHeader)
-	for {
+	for !r.complete {
 		e, to, bad := r.group(s, b, at)
 		if bad.reason != nil {
+			r.list(s, at)
 			return bad, nil
+		}
+		if at == segmentHeader {
+			r.first = e.seq
 		}
 		if err := r.accept(s, b, at, to, e); err != nil {
 			return stop{}, err
 		}
-		if at == segmentHeader {
-			r.report.Segments++
-		}
-		if at = to; r.complete {
-			return stop{at: at}, nil
-		}
+		at = to
 	}
+	r.list(s, at)
+	if r.whole {
+		return stop{at: at}, r.compare(s, b[:at])
+	}
+	return stop{at: at}, nil
+}
+
+// list adds a segment whose groups end at offset to to the report.
+func (r *recovery) list(s *found, to uint32) {
+	s.used, s.sealed = to, r.complete
+	if to > segmentHeader {
+		r.report.Segments = append(r.report.Segments, SegmentInfo{s.number, s.size, int64(to), s.sealed})
+	}
+}
+
+// footerOf makes the footer of a segment that stands in b up to the end of its last
+// group.
+func footerOf(s *found, b []byte) (f footer) {
+	f.reset(s.size)
+	for at := segmentHeader; at < len(b); {
+		kind, n := parseWord(b[at:])
+		if kind == kindRecord {
+			f.add(uint32(at), uint32(n), b[at+recordHeader:][:parseHead(b[at:])])
+		}
+		at += recordHeader + n
+	}
+	return f
+}
+
+// compare looks whether a segment's footer, if it has a sound one, says what stands in
+// the segment, in b: what Open would take for it.
+func (r *recovery) compare(s *found, content []byte) error {
+	t := s.trailer
+	if t == nil {
+		return nil
+	}
+	b, sound, err := s.readEntries(t, r.buf)
+	if r.buf = b; err != nil || !sound {
+		return err
+	}
+	f := footerOf(s, content)
+	if t.first == r.first && t.last == r.seq && int(t.end) == len(content) && t.count == f.count && !f.omitted && bytes.Equal(b, f.buf) {
+		return nil
+	}
+	at := Pos{s.number, uint32(s.size) - trailerSize - t.length}
+	return &DamageError{segmentName(s.number), at, "the footer is not that of what stands in the segment"}
 }
 
 // group checks the group that begins at offset at, and says where it ends.
@@ -103,11 +152,9 @@ func (r *recovery) accept(s *found, b []byte, at, to uint32, e end) error {
 			break
 		}
 		body := b[off+recordHeader:][:n:n]
-		if err := r.replay(Pos{s.number, off}, body); err != nil {
-			return fmt.Errorf("replay the record at %v: %w", Pos{s.number, off}, err)
+		if err := r.record(s, off, uint32(n), body); err != nil {
+			return err
 		}
-		r.report.Records++
-		r.report.Bytes += int64(n)
 		off += recordHeader + uint32(n)
 	}
 	r.report.Groups++
@@ -116,19 +163,34 @@ func (r *recovery) accept(s *found, b []byte, at, to uint32, e end) error {
 	return nil
 }
 
+// record replays one.
+func (r *recovery) record(s *found, off, length uint32, head []byte) error {
+	e := Entry{Pos{s.number, off}, length, head}
+	if err := r.replay(e); err != nil {
+		return fmt.Errorf("replay the record at %v: %w", e.Pos, err)
+	}
+	r.report.Records++
+	r.report.Bytes += int64(length)
+	return nil
+}
+
 // maxFresh is how many stretches remember keeps apart.
 const maxFresh = 1024
 
 // remember notes a group that may not be on the disk, and forgets those that are.
 func (r *recovery) remember(s *found, from, to uint32) {
-	done := 0
-	for done < len(r.fresh) && r.fresh[done].seq <= r.synced {
-		done++
-	}
-	r.fresh = r.fresh[done:]
+	r.forget()
 	if n := len(r.fresh); n >= maxFresh && r.fresh[n-1].s == s {
 		r.fresh[n-1].to, r.fresh[n-1].seq = to, r.seq
 		return
 	}
 	r.fresh = append(r.fresh, extent{s, from, to, r.seq})
+}
+
+func (r *recovery) forget() {
+	done := 0
+	for done < len(r.fresh) && r.fresh[done].seq <= r.synced {
+		done++
+	}
+	r.fresh = r.fresh[done:]
 }

@@ -9,8 +9,10 @@ import (
 // segment is a file of the log, open as long as the log knows it.
 type segment struct {
 	identity
-	size int64
-	file File
+	size   int64
+	file   File
+	used   uint32 // by groups, if it was sealed
+	sealed bool   // and all of it was written
 }
 
 // Names of files: a segment of the log, a dropped one that may be written again,

@@ -2,7 +2,9 @@ package journal
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 )
 
 // judge decides what the bytes are that stop stopped at, in segment i: the end of
@@ -14,15 +16,11 @@ import (
 func (r *recovery) judge(i int, at *stop) error {
 	var beyond uint64
 	for j, s := range r.found[i:] {
-		b, err := r.load(s)
-		if err != nil {
-			return err
-		}
-		from := segmentHeader
+		from := int64(segmentHeader)
 		if j == 0 {
-			from = int(at.at)
+			from = int64(at.at)
 		}
-		err = ends(b, s.identity, from, func(off int, e end) error {
+		err := s.search(from, func(off int64, e end) error {
 			if e.synced > r.seq && e.seq > e.synced {
 				return r.damaged(r.found[i], at, fmt.Sprintf("group %d, which ends at %v, was written when this was on the disk",
 					e.seq, Pos{s.number, uint32(off)}))
@@ -46,11 +44,30 @@ func (r *recovery) damaged(s *found, at *stop, because string) error {
 	return &DamageError{segmentName(s.number), Pos{s.number, at.offset}, at.reason.Error() + "; " + because}
 }
 
-// ends looks for ends of groups of a segment in b, from an offset on, at any place.
-func ends(b []byte, id identity, from int, yield func(off int, e end) error) error {
+// searchChunk is how much search reads at once.
+const searchChunk = 1 << 20
+
+// search looks for ends of groups in a segment, from an offset on, at any place.
+func (s *segment) search(from int64, yield func(off int64, e end) error) error {
+	buf := make([]byte, min(searchChunk, s.size))
+	for ; from < s.size; from += int64(len(buf)) - (endSize - 1) { // one may begin in the last bytes
+		n, err := s.file.ReadAt(buf[:min(int64(len(buf)), s.size-from)], from)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read %s: %w", segmentName(s.number), err)
+		}
+		err = ends(buf[:n], s.identity, func(off int, e end) error { return yield(from+int64(off), e) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ends looks for whole ends of groups of a segment in b.
+func ends(b []byte, id identity, yield func(off int, e end) error) error {
 	for _, kind := range []byte{kindEnd, kindSeal} {
 		pattern := endPattern(id.number, kind)
-		for off := from + 4; off <= len(b); { // a checksum stands before the pattern
+		for off := 4; off <= len(b); { // a checksum stands before the pattern
 			n := bytes.Index(b[off:], pattern)
 			if n < 0 {
 				break
@@ -73,6 +90,7 @@ func ends(b []byte, id identity, from int, yield func(off int, e end) error) err
 // before: what recovery found is brought to the disk, if it may not have been, and
 // what it gave up can never be found again.
 func (r *recovery) settle(i int, at stop) error {
+	r.forget()
 	for _, x := range r.fresh {
 		if err := r.rewrite(x); err != nil {
 			return err
@@ -83,14 +101,37 @@ func (r *recovery) settle(i int, at stop) error {
 			return err
 		}
 	}
-	r.l.next, r.l.synced, r.l.marked = r.seq+1, r.seq, r.marked
+	l := r.l
+	l.next, l.synced, l.marked = r.seq+1, r.seq, r.marked
+	l.safe.Store(Pos{l.number, 0}.mark())
 	for j, s := range r.found[i:] {
 		if j == 0 && at.at > segmentHeader {
-			r.l.current, r.l.tail = &s.segment, at.at
-		} else {
-			r.l.ready = append(r.l.ready, &s.segment)
+			b, err := r.loaded.load(s)
+			if err != nil {
+				return err
+			}
+			l.current, l.tail, l.first, l.footer = &s.segment, at.at, r.first, footerOf(s, b[:at.at])
+			l.safe.Store(Pos{s.number, at.at}.mark())
+		} else if err := r.keep(s); err != nil {
+			return err
 		}
 	}
+	l.recount()
+	return nil
+}
+
+// keep lets a segment without records be written next, or removes it if it is too
+// small for the records that may come.
+func (r *recovery) keep(s *found) error {
+	if s.size < r.l.opts.SegmentSize {
+		_ = s.file.Close()
+		delete(r.l.segments, s.number)
+		return r.l.dir.Remove(segmentName(s.number))
+	}
+	if len(r.l.ready) == 0 && r.l.current == nil {
+		r.l.safe.Store(Pos{s.number, 0}.mark())
+	}
+	r.l.ready = append(r.l.ready, &s.segment)
 	return nil
 }
 
@@ -101,33 +142,38 @@ func (r *recovery) rewrite(x extent) error {
 	if r.l.opts.Sync == Never {
 		return r.sync(x.s)
 	}
-	if int64(cap(r.buf)) < int64(x.to-x.from) {
-		r.buf = make([]byte, x.to-x.from)
-	}
-	b := r.buf[:x.to-x.from]
-	if _, err := x.s.file.ReadAt(b, int64(x.from)); err != nil {
+	b := make([]byte, x.to-x.from)
+	n, err := x.s.file.ReadAt(b, int64(x.from))
+	if err != nil && !errors.Is(err, io.EOF) { // zeros may be missing at the end
 		return fmt.Errorf("read %s: %w", segmentName(x.s.number), err)
 	}
+	clear(b[n:])
 	if _, err := x.s.file.WriteAt(b, int64(x.from)); err != nil {
 		return fmt.Errorf("write %s: %w", segmentName(x.s.number), err)
 	}
 	return r.sync(x.s)
 }
 
-// erase overwrites the ends of groups that stand in s beyond the end of the log, so
-// that no later recovery takes them for what was written since: a group without its
-// end is none. A file that lost its end gets it back; nothing stood there.
+// erase overwrites the ends of groups that stand in s beyond the end of the log, and
+// the footer of a sealing that was given up, so that no later recovery takes them for
+// what was written since: a group without its end is none, and a footer without its
+// trailer. A file that lost its end gets it back; nothing stood there.
 func (r *recovery) erase(s *found) error {
 	size, err := s.file.Size()
 	if err != nil {
 		return fmt.Errorf("size of %s: %w", segmentName(s.number), err)
 	}
-	if size >= s.size && len(s.ends) == 0 {
+	if size >= s.size && len(s.ends) == 0 && s.trailer == nil {
 		return nil
 	}
 	if size < s.size {
 		if err := s.file.Truncate(s.size); err != nil {
 			return fmt.Errorf("lengthen %s: %w", segmentName(s.number), err)
+		}
+	}
+	if s.trailer != nil {
+		if _, err := s.file.WriteAt(make([]byte, trailerSize), s.size-trailerSize); err != nil {
+			return fmt.Errorf("write %s: %w", segmentName(s.number), err)
 		}
 	}
 	for _, off := range s.ends {

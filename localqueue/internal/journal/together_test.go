@@ -23,7 +23,7 @@ func TestManyAtOnce(t *testing.T) {
 			for i := range each {
 				body := binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, uint32(c)), uint32(i))
 				body = append(body, make([]byte, (c*31+i)%90)...)
-				p, ticket, err := l.Append(journal.Checked(body), journal.Mode(i%2)*journal.Synced)
+				p, ticket, err := add(l, body, journal.Mode(i%2)*journal.Synced)
 				if err == nil {
 					err = l.Wait(ticket)
 				}
@@ -91,7 +91,7 @@ func TestCrashAmongMany(t *testing.T) {
 					default:
 					}
 					body := binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, uint32(c)), i)
-					_, ticket, err := l.Append(journal.Checked(body), journal.Synced)
+					_, ticket, err := add(l, body, journal.Synced)
 					if err == nil {
 						err = l.Wait(ticket)
 					}
