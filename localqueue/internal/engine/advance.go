@@ -8,9 +8,8 @@ func (s *store) advance(now Time) Time {
 	before := s.now
 	s.now = now
 	for {
-		oldest, sent := s.ages.oldest()
-		end := Never
-		if oldest != 0 {
+		sent, end := s.oldest(), Never
+		if sent != Never {
 			end = sent + int64(s.set.Retention)
 		}
 		switch due := s.due.next(); {
@@ -21,13 +20,59 @@ func (s *store) advance(now Time) Time {
 				s.cool(now)
 			}
 			s.shrink()
+			if len(s.expired) > 0 {
+				s.logExpired(now)
+			}
+			if s.restored != nil && s.restoredUntil < now && s.replaying == nil {
+				s.restored = nil
+			}
 			return now
 		case end <= due:
-			s.remove(max(end, before), oldest) // a retention made shorter ends in the past
+			s.expire(max(end, before)) // a retention made shorter ends in the past
+			if len(s.expired) == mostTold {
+				s.logExpired(now)
+			}
 		default:
 			_, id := s.due.top()
 			s.ripen(due, id)
 		}
+	}
+}
+
+// expire removes the message sent longest ago.
+func (s *store) expire(at Time) {
+	id, sent := s.ages.oldest()
+	if s.cold.n > 0 && s.cold.first().sent < sent {
+		c := s.cold.pop()
+		s.counts.Visible--
+		s.need(c.home.Segment, -c.home.weight())
+		s.expired = append(s.expired, tomb{c.seq, c.home.Segment})
+		return
+	}
+	if s.onDisk() {
+		m := s.slots.at(id)
+		s.expired = append(s.expired, tomb{m.seq, m.where.block})
+	}
+	s.remove(at, id)
+}
+
+// logExpired writes what time removed, since a longer retention must not bring it
+// back. What the log refuses waits for the next time; recovery writes nothing.
+func (s *store) logExpired(now Time) {
+	if s.replaying != nil {
+		return
+	}
+	done := 0
+	for done < len(s.expired) {
+		n := min(len(s.expired)-done, mostTold)
+		if !s.logGone(KindExpire, now, s.expired[done:done+n]...) {
+			break
+		}
+		done += n
+	}
+	s.expired = s.expired[:copy(s.expired, s.expired[done:])]
+	if len(s.expired) == 0 && cap(s.expired) > mostTold {
+		s.expired = nil
 	}
 }
 
@@ -49,8 +94,8 @@ func (s *store) shrink() {
 
 // forget drops what FIFO queues remember for a while only.
 func (s *store) forget(now Time) {
-	s.dedup.expire(now)
-	s.attempts.expire(now)
+	s.dedup.expire(now, func(segment uint32) { s.need(segment, -weightOfDedup) })
+	s.attempts.expire(now, func(segment uint32) { s.need(segment, -weightOfAttempt) })
 	if s.scopeAt <= now {
 		s.scopeAt = Never
 		s.dedup.scope(s.set.GroupScope)

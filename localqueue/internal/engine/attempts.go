@@ -13,25 +13,35 @@ type attempt struct {
 	id    string
 	at    Time // of its first call
 	taken []Handle
+
+	segment uint32 // on disk: what tells of it
 }
 
-func (a *attempts) expire(now Time) {
+func (a *attempts) expire(now Time, gone func(segment uint32)) {
 	n := 0
 	for n < len(a.queue) && a.queue[n].at+int64(AttemptWindow) <= now {
 		if x := a.queue[n]; a.byID[x.id] == x {
 			delete(a.byID, x.id)
 		}
+		gone(a.queue[n].segment)
 		a.queue[n] = nil
 		n++
 	}
 	a.queue = a.queue[n:]
 }
 
-func (a *attempts) add(now Time, id string, taken []Handle) {
+// add remembers what an id stands for from now on. The account of what it stood for
+// before ends.
+func (a *attempts) add(now Time, id string, taken []Handle, segment uint32, need func(segment uint32, bytes int)) {
 	if a.byID == nil {
 		a.byID = map[string]*attempt{}
 	}
-	x := &attempt{strings.Clone(id), now, taken}
+	need(segment, weightOfAttempt)
+	if old := a.byID[id]; old != nil {
+		need(old.segment, -weightOfAttempt)
+		old.segment = 0
+	}
+	x := &attempt{strings.Clone(id), now, taken, segment}
 	a.byID[x.id] = x
 	a.queue = append(a.queue, x)
 }

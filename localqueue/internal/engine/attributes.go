@@ -192,10 +192,22 @@ func (e *Engine) SetAttributes(now Time, q *Queue, attributes map[string]string)
 }
 
 func (e *Engine) configure(now Time, q *Queue, c Config) {
-	q.Config = c
-	q.Modified = max(q.Modified, now)
-	e.note(now, q)
-	q.Messages.Configure(now, c.settings(e.maxInFlight))
+	s, ours := q.Messages.(*store)
+	var scopeAt Time
+	if ours {
+		scopeAt = s.scopeAt
+	}
+	ok := e.change(now, q, func() {
+		q.Config = c
+		q.Modified = max(q.Modified, now)
+		q.Messages.Configure(now, c.settings(e.maxInFlight))
+	})
+	if !ok {
+		q.Messages.Configure(now, q.Config.settings(e.maxInFlight))
+	}
+	if !ok && ours {
+		s.scopeAt = scopeAt
+	}
 }
 
 // Attributes returns those named, or every one for "All", as far as they are

@@ -41,3 +41,17 @@ func (b *Batch) keep(p []byte) []byte {
 	b.text = append(b.text, p...)
 	return b.text[n:len(b.text):len(b.text)]
 }
+
+// Fill takes the content of delivery i out of the record at its Home. False: that
+// holds none.
+func (b *Batch) Fill(i int, record []byte) bool {
+	md5, blob, ok := Content(record)
+	if ok {
+		d := &b.Deliveries[i]
+		d.MD5, d.Blob = md5, b.keep(blob)
+	}
+	return ok
+}
+
+// Rewind makes room for contents that are filled in again.
+func (b *Batch) Rewind() { b.text = b.text[:0] }

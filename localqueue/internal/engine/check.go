@@ -42,6 +42,10 @@ func (s *store) checkMessages() (err error) {
 			err = fmt.Errorf("message %d of %d, sent %d, should not be here at %d", m.seq, s.seq, m.sent, s.now)
 		}
 	})
+	c.Visible += s.cold.n
+	if err == nil {
+		err = s.checkBacklog()
+	}
 	switch {
 	case err != nil:
 		return err
@@ -57,6 +61,28 @@ func (s *store) checkMessages() (err error) {
 		return fmt.Errorf("%d deadlines for %d hidden messages", s.due.len(), c.Delayed+c.InFlight)
 	}
 	return nil
+}
+
+// checkBacklog walks the messages that nobody ever received.
+func (s *store) checkBacklog() (err error) {
+	n, seq, sent := 0, uint64(0), Time(-1<<63)
+	s.cold.each(0, func(c cold) bool {
+		if c.seq <= seq || c.seq > s.seq || c.sent < sent || later(c.sent, s.set.Retention) <= s.now || c.home.Segment == 0 {
+			err = fmt.Errorf("message %d of the backlog, sent %d at %+v, stands wrong behind %d at %d", c.seq, c.sent, c.home, seq, s.now)
+		}
+		n, seq, sent = n+1, c.seq, c.sent
+		return true
+	})
+	for i := range s.cold.chunks {
+		c := &s.cold.chunks[i]
+		if c.live == 0 && (i == 0 || i == len(s.cold.chunks)-1) || i == 0 && c.entries[c.head].where == 0 {
+			err = fmt.Errorf("chunk %d of the backlog has %d live messages and begins with %d", i, c.live, c.head)
+		}
+	}
+	if err == nil && (n != s.cold.n || n > 0 && !s.onDisk()) {
+		err = fmt.Errorf("%d messages in the backlog, %d counted", s.cold.n, n)
+	}
+	return err
 }
 
 // checkLists follows the order of age and, on standard queues, the piles.
@@ -85,8 +111,8 @@ func (s *store) checkLists() error {
 		n, err = s.checkPile(&s.groups.tenants[id].pile, uint32(id))
 		piled += n
 	}
-	if err == nil && piled != s.counts.Visible {
-		err = fmt.Errorf("%d messages in piles, %d visible", piled, s.counts.Visible)
+	if err == nil && piled+s.cold.n != s.counts.Visible {
+		err = fmt.Errorf("%d messages in piles, %d in the backlog, %d visible", piled, s.cold.n, s.counts.Visible)
 	}
 	return err
 }

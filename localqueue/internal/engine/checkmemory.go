@@ -17,9 +17,15 @@ func (s *store) checkMemory() (err error) {
 	}
 	want := 0
 	s.each(func(id uint32, m *slot) {
-		want += recordHeader + len(s.bodies.get(m.where))
-		if owner := s.bodies.owner(m.where); owner != id {
-			err = fmt.Errorf("the record of message %d belongs to slot %d, not %d", m.seq, owner, id)
+		if s.onDisk() {
+			if m.where.block == 0 || m.home().Length == 0 || (m.flags&flagAway != 0 && m.mark() == 0) {
+				err = fmt.Errorf("message %d stands at %+v, marked in %d, with flags %d", m.seq, m.home(), m.mark(), m.flags)
+			}
+		} else {
+			want += recordHeader + len(s.bodies.get(m.where))
+			if owner := s.bodies.owner(m.where); owner != id {
+				err = fmt.Errorf("the record of message %d belongs to slot %d, not %d", m.seq, owner, id)
+			}
 		}
 		if at, ok := s.restored[m.seq]; ok && at != id {
 			err = fmt.Errorf("message %d is in slot %d, not %d as restored", m.seq, id, at)

@@ -2,128 +2,215 @@ package engine
 
 import (
 	"encoding/json"
-	"fmt"
+	"slices"
 )
 
 // Control is all of a queue but its messages, as its control records carry it:
 // the whole, each time, for it is small and changes seldom. Fields may be added;
-// a reader ignores those it does not know.
+// a reader ignores those it does not know. The control of queue 0 is the key alone.
 type Control struct {
+	Key        []byte            `json:"key,omitempty"`
 	Name       Name              `json:"name"`
 	Created    Time              `json:"created"`
 	Modified   Time              `json:"modified"`
 	Config     Config            `json:"config"`
 	Tags       map[string]string `json:"tags,omitempty"`
-	Deleted    bool              `json:"deleted,omitempty"`
+	Deleted    Time              `json:"deleted,omitempty"`
 	Purgeable  Time              `json:"purgeable,omitempty"`
 	Tasks      []Task            `json:"tasks,omitempty"`
 	TasksBegun uint64            `json:"tasksBegun,omitempty"`
+
+	Seq        uint64 `json:"seq,omitempty"`    // the last number given to a message
+	Purged     uint64 `json:"purged,omitempty"` // messages up to this number are gone
+	GroupScope bool   `json:"groupScope,omitempty"`
+	ScopeAt    Time   `json:"scopeAt,omitempty"` // when Config.GroupScope takes effect; 0: it has
 }
 
 func (q *Queue) control() Control {
-	return Control{q.Name, q.Created, q.Modified, q.Config, q.Tags, q.Deleted, q.purgeable, q.tasks, q.tasksBegun}
+	c := Control{
+		Name: q.Name, Created: q.Created, Modified: q.Modified, Config: q.Config, Tags: q.Tags,
+		Purgeable: q.purgeable, Tasks: q.tasks, TasksBegun: q.tasksBegun,
+	}
+	if s, ok := q.Messages.(*store); ok {
+		c.Seq, c.Purged, c.GroupScope = s.seq, s.purged, s.dedup.group
+		if s.scopeAt != Never {
+			c.ScopeAt = s.scopeAt
+		}
+	}
+	return c
 }
 
-// SetLog hands every record of every transition to f, which is called under the
-// locks of the queues concerned, must not keep the record, and must not call
-// back. nil: no records are made.
-func (e *Engine) SetLog(f func(record []byte)) {
-	e.log = f
+// SetLogs makes the engine write what it does, and keep contents on disk: logs
+// makes the Log of a queue; that of 0 takes what is no queue's. It is called once,
+// before there are queues.
+func (e *Engine) SetLogs(logs func(queue uint32) Log) { e.logs = logs }
+
+// Begin writes what a log without records has to begin with. False: it was refused.
+func (e *Engine) Begin() bool { return e.write(e.logs(0), 0, 0, Control{Key: e.key[:]}) != 0 }
+
+// note writes the control record of q. False: the log refused.
+func (e *Engine) note(now Time, q *Queue) bool {
+	if q.log == nil {
+		return true
+	}
+	segment := e.write(q.log, q.Number, now, q.control())
+	if s, ok := q.Messages.(*store); ok && segment != 0 {
+		s.testify(segment)
+		s.progressIn(0)
+	}
+	return segment != 0
+}
+
+// change changes q by f and writes it. What the log refuses is undone, and false;
+// the log says why itself.
+func (e *Engine) change(now Time, q *Queue, f func()) bool {
+	before, tasks, ran := *q, slices.Clone(q.tasks), q.running() != nil
+	f()
+	if e.note(now, q) {
+		return true
+	}
+	switch runs := q.running() != nil; {
+	case ran && !runs:
+		q.moving.Add(1)
+	case runs && !ran:
+		q.moving.Add(-1)
+	}
+	q.Modified, q.Config, q.Tags, q.purgeable = before.Modified, before.Config, before.Tags, before.purgeable
+	q.tasks, q.tasksBegun = tasks, before.tasksBegun
+	return false
+}
+
+// bury writes that the queue of this number is deleted. False: the log refused.
+func (e *Engine) bury(log Log, number uint32, at Time) bool {
+	return e.write(log, number, at, Control{Name: e.given[number-1], Deleted: at}) != 0
+}
+
+// write appends a control record and says in which segment; 0: it was refused.
+func (e *Engine) write(log Log, number uint32, now Time, c Control) uint32 {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // plain structs of strings and numbers always encode
+	}
+	b := append(begin(nil, opControl, number, now), text...)
+	p := log.Append(KindControl, b, len(b))
+	if p == (Place{}) {
+		return 0
+	}
+	log.Need(p.Segment, weightOfControl)
+	log.Need(e.swapNoted(number, p.Segment), -weightOfControl)
+	return p.Segment
+}
+
+// swapNoted notes where the latest control of a queue stands, and returns where
+// the one before does.
+func (e *Engine) swapNoted(number, segment uint32) (old uint32) {
+	e.notedMu.Lock()
+	defer e.notedMu.Unlock()
+	if n := int(number) + 1; n > len(e.noted) {
+		e.noted = append(e.noted, make([]uint32, n-len(e.noted))...)
+	}
+	old, e.noted[number] = e.noted[number], segment
+	return old
+}
+
+func (e *Engine) notedAt(number uint32) uint32 {
+	e.notedMu.Lock()
+	defer e.notedMu.Unlock()
+	if int(number) < len(e.noted) {
+		return e.noted[number]
+	}
+	return 0
+}
+
+// Renote writes q's control again if what tells of it, or of its last number,
+// stands in segments that are being emptied. The queue is held.
+func (e *Engine) Renote(now Time, q *Queue, emptied func(segment uint32) bool) {
+	s, ok := q.Messages.(*store)
+	if ok && !q.Deleted && (emptied(s.witness) || emptied(s.progress) || emptied(e.notedAt(q.Number))) {
+		e.note(s.advance(now), q)
+	}
+}
+
+// RenoteRest does so for the key and for queues that are gone. The registry is held.
+func (e *Engine) RenoteRest(emptied func(segment uint32) bool) {
+	log := e.logs(0)
+	if emptied(e.notedAt(0)) {
+		e.Begin()
+	}
+	for i, q := range e.numbered {
+		if number := uint32(i + 1); q == nil && emptied(e.notedAt(number)) {
+			at := Time(1)
+			if e.reusable[e.given[i]] != 0 {
+				at = e.reusable[e.given[i]] - recreateAfter
+			}
+			e.bury(log, number, at)
+		}
+	}
+}
+
+// Weigh adds up what each segment of the log is needed for, from the state. (Queues
+// and registry are at rest.)
+func (e *Engine) Weigh() map[uint32]int64 {
+	sum := map[uint32]int64{}
+	add := func(segment uint32, bytes int) {
+		if segment != 0 {
+			sum[segment] += int64(bytes)
+		}
+	}
+	for _, segment := range e.noted {
+		add(segment, weightOfControl)
+	}
 	for _, q := range e.numbered {
 		if q == nil {
 			continue
 		}
-		if s, ok := q.Messages.(*store); ok {
-			s.log = f
+		if s, ok := q.Messages.(*store); ok && s.onDisk() {
+			s.weigh(add)
+			add(s.witness, weightOfWitness)
+			add(s.progress, weightOfWitness)
 		}
 	}
+	return sum
 }
 
-// note writes the control record of q.
-func (e *Engine) note(now Time, q *Queue) {
-	if e.log == nil {
-		return
+// weigh tells what the queue's messages and memories need, in any order.
+func (s *store) weigh(add func(segment uint32, bytes int)) {
+	s.cold.each(0, func(c cold) bool {
+		add(c.home.Segment, c.home.weight())
+		return true
+	})
+	s.each(func(_ uint32, m *slot) {
+		add(m.where.block, m.home().weight())
+		add(m.mark(), weightOfFact)
+	})
+	for i := range s.dedup.queue {
+		add(s.dedup.queue[i].segment, weightOfDedup)
 	}
-	text, err := json.Marshal(q.control())
-	if err != nil {
-		panic(err) // plain structs of strings and numbers always encode
-	}
-	e.log(append(begin(nil, opControl, q.Number, now), text...))
-}
-
-// Replay repeats what a record says. Records come in the order they were written
-// in, into an engine that has seen nothing else. An error says that this record
-// does not fit; the state is then not to be used.
-func (e *Engine) Replay(record []byte) error {
-	r := reader{b: record}
-	o, number, now := op(r.byte()), uint32(r.uint()), r.int()
-	if r.bad {
-		return fmt.Errorf("head is cut short: %w", errRecord)
-	}
-	if o == opControl {
-		return e.replayControl(now, number, r.b)
-	}
-	s := e.storeOf(number)
-	if s == nil {
-		return fmt.Errorf("op %d: queue %d: %w", o, number, errRecord)
-	}
-	if err := s.apply(o, now, &r, e.storeOf); err != nil {
-		return fmt.Errorf("queue %d: %w", number, err)
-	}
-	if t := e.numbered[number-1].running(); o == opTransfer && t != nil {
-		t.Moved++
-	}
-	return nil
-}
-
-// Recovered ends the replay: the engine is as it was and goes on. Handles given
-// out before stay good.
-func (e *Engine) Recovered() {
-	for number := range e.numbered {
-		if s := e.storeOf(uint32(number + 1)); s != nil {
-			s.recovered()
-		}
+	for _, x := range s.attempts.queue {
+		add(x.segment, weightOfAttempt)
 	}
 }
 
-func (e *Engine) storeOf(number uint32) *store {
-	if number == 0 || int(number) > len(e.numbered) || e.numbered[number-1] == nil {
+// Queues are the queues that exist, by number.
+func (e *Engine) Queues() []*Queue {
+	return slices.DeleteFunc(slices.Clone(e.numbered), func(q *Queue) bool { return q == nil })
+}
+
+// ByNumber is the queue that has this number, nil if none has.
+func (e *Engine) ByNumber(number uint32) *Queue {
+	if number == 0 || int(number) > len(e.numbered) {
 		return nil
 	}
-	s, _ := e.numbered[number-1].Messages.(*store)
-	return s
+	return e.numbered[number-1]
 }
 
-func (e *Engine) replayControl(now Time, number uint32, text []byte) error {
-	var c Control
-	if err := json.Unmarshal(text, &c); err != nil {
-		return fmt.Errorf("control of queue %d: %w: %w", number, errRecord, err)
+// RecordQueue is the number of the queue that a record is about, 0 if it is about
+// none.
+func RecordQueue(record []byte) uint32 {
+	r := reader{b: record}
+	r.byte()
+	if n := r.uint(); n <= maxQueues {
+		return uint32(n)
 	}
-	if int(number) == len(e.numbered)+1 {
-		e.forget(now)
-		delete(e.reusable, c.Name)
-		e.enroll(&Queue{Number: number, Name: c.Name, Messages: e.store(number)})
-		if s := e.storeOf(number); s != nil {
-			s.replaying, s.restored = true, map[uint64]uint32{}
-		}
-	}
-	if number == 0 || int(number) > len(e.numbered) || e.numbered[number-1] == nil {
-		return fmt.Errorf("control of queue %d: %w", number, errRecord)
-	}
-	q := e.numbered[number-1]
-	if c.Deleted && !q.Deleted {
-		e.Delete(now, q)
-	}
-	if q.Created == 0 || c.Config.settings(e.maxInFlight) != q.Config.settings(e.maxInFlight) {
-		q.Messages.Configure(now, c.Config.settings(e.maxInFlight))
-	}
-	q.Created, q.Modified, q.Config, q.Tags = c.Created, c.Modified, c.Config, c.Tags
-	if q.running() != nil {
-		q.moving.Add(-1)
-	}
-	q.purgeable, q.tasks, q.tasksBegun = c.Purgeable, c.Tasks, c.TasksBegun
-	if q.running() != nil {
-		q.moving.Add(1)
-	}
-	return nil
+	return 0
 }

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"hash/maphash"
 	"math/bits"
+	"slices"
 )
 
 // dedup remembers the deduplication ids of the last five minutes. An entry is
@@ -20,6 +22,8 @@ type dedupEntry struct {
 	group uint64
 	seq   uint64
 	at    Time
+
+	segment uint32 // on disk: what tells of it
 }
 
 func (d *dedup) init() {
@@ -59,13 +63,14 @@ func (d *dedup) add(e dedupEntry) {
 }
 
 // expire forgets what was accepted DedupWindow ago.
-func (d *dedup) expire(now Time) {
+func (d *dedup) expire(now Time, gone func(segment uint32)) {
 	n := 0
 	for n < len(d.queue) && d.queue[n].at+int64(DedupWindow) <= now {
 		k := d.key(&d.queue[n])
 		if d.known[k] == d.first+uint64(n) {
 			delete(d.known, k)
 		}
+		gone(d.queue[n].segment)
 		n++
 	}
 	if n > 0 {
@@ -88,4 +93,14 @@ func (d *dedup) scope(group bool) {
 		k := d.key(&d.queue[i])
 		d.known[k] = d.first + uint64(i)
 	}
+}
+
+// indexOf is where in the queue the entry of message seq stands that segment tells
+// of, -1 if there is none.
+func (d *dedup) indexOf(e *dedupEntry, seq uint64, segment uint32) int {
+	i, ok := slices.BinarySearchFunc(d.queue, seq, func(x dedupEntry, seq uint64) int { return cmp.Compare(x.seq, seq) })
+	if !ok || d.queue[i].id != e.id || d.queue[i].group != e.group || d.queue[i].segment != segment {
+		return -1
+	}
+	return i
 }

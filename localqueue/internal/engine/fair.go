@@ -141,6 +141,9 @@ func (s *store) cool(now Time) {
 // fairest is the message that a receive hands out next on a standard queue, 0: none.
 func (s *store) fairest() uint32 {
 	best := s.loose.min(&s.slots)
+	if s.cold.n > 0 && (best == 0 || s.cold.first().seq < s.slots.at(best).seq) {
+		return s.fairestWith(s.cold.first().seq)
+	}
 	if len(s.groups.all) == 1 {
 		return best
 	}
@@ -154,4 +157,15 @@ func (s *store) fairest() uint32 {
 		return s.groups.tenant(id).pile.min(&s.slots)
 	}
 	return best
+}
+
+// fairestWith is fairest where the oldest message without a tenant is seq, of the
+// backlog. It gets its slot if it is the one.
+func (s *store) fairestWith(seq uint64) uint32 {
+	if s.quiet.len() > 0 {
+		if first, id := s.quiet.top(); uint64(first) < seq {
+			return s.groups.tenant(id).pile.min(&s.slots)
+		}
+	}
+	return s.thaw()
 }

@@ -1,17 +1,32 @@
 package engine
 
 // place takes in a message: state delayed if due lies ahead, else visible.
-func (s *store) place(now Time, seq uint64, m *Message, sent, due Time) uint32 {
+func (s *store) place(now Time, seq uint64, m *Message, sent, due Time, home Place) uint32 {
 	id := s.slots.alloc()
 	x := s.slots.at(id)
-	*x = slot{seq: seq, sent: sent, due: due, md5: m.MD5, state: visible}
-	x.where = s.bodies.add(id, m.Blob)
-	s.ages.add(id)
+	*x = slot{seq: seq, sent: sent, due: due, state: visible}
+	if s.onDisk() {
+		x.setHome(home)
+		s.need(home.Segment, home.weight())
+	} else {
+		x.md5, x.where = m.MD5, s.bodies.add(id, m.Blob)
+	}
 	if m.Group != "" {
 		x.group = s.groups.make(m.Group, s.set.FIFO)
+	}
+	s.enter(now, id)
+	return id
+}
+
+// enter gives a message that has its slot its place in the queue: delayed until
+// its due if that lies ahead, else visible.
+func (s *store) enter(now Time, id uint32) {
+	x := s.slots.at(id)
+	s.ages.add(id)
+	if x.group != 0 {
 		s.groups.at(x.group).messages++
 	}
-	if due > now {
+	if due := x.due; due > now {
 		x.state = delayed
 		s.counts.Delayed++
 		s.due.set(id, due)
@@ -25,10 +40,6 @@ func (s *store) place(now Time, seq uint64, m *Message, sent, due Time) uint32 {
 	} else {
 		s.join(id)
 	}
-	if s.replaying {
-		s.restored[seq] = id
-	}
-	return id
 }
 
 // join adds a new message of a standard queue to the pile it belongs to.
@@ -79,7 +90,11 @@ func (s *store) remove(at Time, id uint32) {
 		s.leaveWindow(id)
 	}
 	s.ages.remove(id)
-	s.bodies.drop(m.where)
+	if s.onDisk() {
+		s.disown(m)
+	} else {
+		s.bodies.drop(m.where)
+	}
 	s.slots.release(id)
 	if s.set.FIFO {
 		s.widen()

@@ -57,7 +57,8 @@ type Handle struct {
 	At      Time   // when
 }
 
-// Delivery is one message of a reply. Blob is valid until its Batch is reused.
+// Delivery is one message of a reply. Blob is valid until its Batch is reused. Where
+// contents are on disk Blob and MD5 are empty, and Home says where they stand.
 type Delivery struct {
 	Handle   Handle
 	Origin   Origin
@@ -67,6 +68,7 @@ type Delivery struct {
 	Receives uint32
 	MD5      [16]byte
 	Blob     []byte
+	Home     Place
 	Group    []byte // filled by Take alone; as Blob
 }
 
@@ -85,6 +87,7 @@ type Moved struct {
 	Sent     Time
 	First    Time
 	Receives uint32
+	Home     Place // of the content, if it is on disk; Blob and MD5 are empty then
 }
 
 // Sent answers a send.
@@ -164,7 +167,8 @@ type Messages interface {
 	// (in flight >= MaxInFlight and a message is visible).
 	// A message already received MaxReceives times in this queue is moved to dead
 	// instead of handed out, if dead is not nil; dead may be the queue itself, and
-	// then the message goes to its end with a new sequence number.
+	// then the message goes to its end with a new sequence number. A call ends after
+	// 50 such moves, with what it has.
 	// FIFO with Attempt: a repeat within AttemptWindow of the first call answers
 	// with the same messages and handles and restarts their visibility with
 	// r.Visibility, counting no receive, provided each still exists, was not

@@ -82,9 +82,10 @@ func (e *Engine) RemovePermission(now Time, q *Queue, label string) error {
 }
 
 func (e *Engine) replacePolicy(now Time, q *Queue, text string) {
-	q.Config.Policy = text
-	q.Modified = max(q.Modified, now)
-	e.note(now, q)
+	e.change(now, q, func() {
+		q.Config.Policy = text
+		q.Modified = max(q.Modified, now)
+	})
 }
 
 func checkPermission(label string, accounts, actions []string) error {

@@ -1,28 +1,16 @@
 package engine
 
-// trailStep is one thing a receive did to one message, for its record.
-type trailStep struct {
-	kind uint8
-	seq  uint64 // of the message
-	to   uint64 // stepMoved: its number in the dead-letter queue
-}
-
-const (
-	stepReceived = iota
-	stepMoved
-	stepRepeated
-)
-
 func (s *store) Receive(now Time, r Receive, dead Messages, out *Batch) bool {
-	if d, ok := dead.(*store); ok {
+	d, _ := dead.(*store)
+	if d != nil {
 		now = max(now, d.now) // one instant for both
 	}
 	now = s.advance(now)
 	start := len(out.Deliveries)
-	s.trail = s.trail[:0]
+	s.taken, s.buried = s.taken[:0], 0
 	due := later(now, r.Visibility)
 	if r.Attempt != "" && s.repeat(now, r, out) {
-		s.logReceive(now, due, r, nil)
+		s.logFacts(KindReceive, now, "", s.taken)
 		return false
 	}
 	room := s.set.MaxInFlight - s.counts.InFlight
@@ -40,14 +28,17 @@ func (s *store) Receive(now Time, r Receive, dead Messages, out *Batch) bool {
 			s.ripen(now, got[i].Handle.Slot)
 		}
 	}
+	if d != nil && d != s && s.buried > 0 {
+		d.advance(now) // what came may be past the retention there
+	}
+	told := s.logFacts(KindReceive, now, r.Attempt, s.taken)
 	if r.Attempt != "" && len(got) > 0 {
 		taken := make([]Handle, len(got))
 		for i := range got {
 			taken[i] = got[i].Handle
 		}
-		s.attempts.add(now, r.Attempt, taken)
+		s.attempts.add(now, r.Attempt, taken, told.Segment, s.need)
 	}
-	s.logReceive(now, due, r, dead)
 	return false
 }
 
@@ -58,7 +49,9 @@ func (s *store) receiveFair(now, due Time, n int, dead Messages, out *Batch) {
 			return
 		}
 		if dead != nil && s.isSpent(s.slots.at(id)) {
-			s.bury(now, id, dead)
+			if !s.bury(now, id, dead) {
+				return
+			}
 			continue
 		}
 		s.hand(now, id, due, out)
@@ -71,13 +64,17 @@ func (s *store) receiveGroups(now, due Time, n int, dead Messages, out *Batch) {
 		_, gid := s.ready.top()
 		id := s.groups.at(gid).head
 		if dead != nil && s.isSpent(s.slots.at(id)) {
-			s.bury(now, id, dead) // the group stands where its next message says
-			continue
+			if !s.bury(now, id, dead) {
+				return
+			}
+			continue // the group stands where its next message says
 		}
 		for id != 0 && n > 0 && s.slots.at(id).state == visible {
 			next := s.slots.at(id).wait.next
 			if dead != nil && s.isSpent(s.slots.at(id)) {
-				s.bury(now, id, dead)
+				if !s.bury(now, id, dead) {
+					break
+				}
 				if next == 0 { // one that is its own dead-letter queue got it back at the end
 					next = s.groups.at(gid).tail
 					if s.slots.at(next).state != visible {
@@ -98,8 +95,8 @@ func (s *store) receiveGroups(now, due Time, n int, dead Messages, out *Batch) {
 func (s *store) hand(now Time, id uint32, due Time, out *Batch) {
 	m := s.slots.at(id)
 	s.receive(now, id, m, due)
-	if s.log != nil {
-		s.trail = append(s.trail, trailStep{stepReceived, m.seq, 0})
+	if s.onDisk() {
+		s.taken = append(s.taken, id)
 	}
 	s.deliver(m, Handle{s.number, id, m.seq, m.receives, now}, out)
 }
@@ -108,9 +105,13 @@ func (s *store) hand(now Time, id uint32, due Time, out *Batch) {
 func (s *store) deliver(m *slot, h Handle, out *Batch) {
 	out.Deliveries = append(out.Deliveries, Delivery{
 		Handle: h, Origin: Origin{s.number, m.seq},
-		Sent: m.sent, First: m.firstReceive(), Receives: m.receives, MD5: m.md5,
-		Blob: out.keep(s.bodies.get(m.where)),
+		Sent: m.sent, First: m.firstReceive(), Receives: m.receives,
 	})
+	if d := &out.Deliveries[len(out.Deliveries)-1]; s.onDisk() {
+		d.Home = m.home()
+	} else {
+		d.MD5, d.Blob = m.md5, out.keep(s.bodies.get(m.where))
+	}
 	if m.flags&flagMoved != 0 {
 		a, d := s.moved[m.seq], &out.Deliveries[len(out.Deliveries)-1]
 		d.Origin, d.Source, d.First = a.origin, a.source, s.first(m)
@@ -127,35 +128,6 @@ func (s *store) first(m *slot) Time {
 	return m.firstReceive()
 }
 
-// bury moves a message to the dead-letter queue.
-func (s *store) bury(now Time, id uint32, dead Messages) {
-	m := s.slots.at(id)
-	v := Moved{
-		Message: Message{Blob: append([]byte(nil), s.bodies.get(m.where)...), MD5: m.md5},
-		Origin:  Origin{s.number, m.seq}, Source: s.number,
-		Sent: m.sent, First: s.first(m), Receives: m.receives,
-	}
-	if m.flags&flagMoved != 0 {
-		v.Origin = s.moved[m.seq].origin
-	}
-	if m.group != 0 {
-		v.Group = string(s.groups.name(m.group))
-	}
-	seq := m.seq
-	s.remove(now, id)
-	var to uint64
-	if dead == Messages(s) { // not through Arrive, which would end timeouts of 0 before the reply is full
-		s.seq++
-		to = s.seq
-		s.arrive(now, to, &v)
-	} else {
-		to = dead.Arrive(now, &v)
-	}
-	if s.log != nil {
-		s.trail = append(s.trail, trailStep{stepMoved, seq, to})
-	}
-}
-
 // repeat answers a known ReceiveRequestAttemptId.
 func (s *store) repeat(now Time, r Receive, out *Batch) bool {
 	x := s.standing(r.Attempt)
@@ -165,8 +137,8 @@ func (s *store) repeat(now Time, r Receive, out *Batch) bool {
 	for _, h := range x.taken {
 		id, _ := s.locate(h)
 		s.again(now, id, later(now, r.Visibility))
-		if s.log != nil {
-			s.trail = append(s.trail, trailStep{stepRepeated, h.Seq, 0})
+		if s.onDisk() {
+			s.taken = append(s.taken, id)
 		}
 		h.Slot = id
 		s.deliver(s.slots.at(id), h, out)
@@ -184,43 +156,4 @@ func (s *store) again(now Time, id uint32, due Time) {
 		m.due = now
 		s.refresh(m.group)
 	}
-}
-
-func (s *store) Take(now Time, out *Batch) bool {
-	now = s.advance(now)
-	id := s.upNext()
-	if id == 0 {
-		return false
-	}
-	m := s.slots.at(id)
-	s.deliver(m, Handle{Queue: s.number, Slot: id, Seq: m.seq}, out)
-	if m.group != 0 {
-		out.Deliveries[len(out.Deliveries)-1].Group = out.keep(s.groups.name(m.group))
-	}
-	s.remove(now, id)
-	return true
-}
-
-// upNext is the message a receive would hand out first, 0 if there is none.
-func (s *store) upNext() uint32 {
-	if !s.set.FIFO {
-		return s.fairest()
-	}
-	if s.ready.len() == 0 {
-		return 0
-	}
-	_, gid := s.ready.top()
-	return s.groups.at(gid).head
-}
-
-func (s *store) Peek(now Time) (source uint32, ok bool) {
-	s.advance(now)
-	id := s.upNext()
-	if id == 0 {
-		return 0, false
-	}
-	if m := s.slots.at(id); m.flags&flagMoved != 0 {
-		source = s.moved[m.seq].source
-	}
-	return source, true
 }

@@ -2,29 +2,40 @@ package engine
 
 import "encoding/binary"
 
-// Every transition that changes state is written as a record: what happened,
-// with the numbers it was given, so that replaying records needs no decision.
-// A record is [op u8][queue uvarint][now varint] and then, by op:
+// Records state facts, with the numbers that were decided, so that recovery takes
+// no decision, and each fact whole, so that it does not matter which older ones
+// are still there. A record is [op u8][queue uvarint][now varint] and then, by op:
 //
-//	send       seq uvarint, due varint, message
-//	receive    due varint, attempt string, dead queue uvarint, steps: count, then each kind u8, seq, to uvarint
-//	change     seq uvarint, due varint
-//	delete     seq uvarint
-//	purge
-//	transfer   seq, destination queue, its seq uvarint, due varint
-//	control    all of a queue but its messages, as JSON (control.go)
+//	send      seq, due, group, dedup; content
+//	copy      fact, whose place is where it was copied from; content
+//	facts     attempt, count, facts
+//	move      task, moved, seq, destination queue, fact there
+//	gone      count, each: seq, segment of its content
+//	control   all of a queue but its messages, as JSON (control.go)
+//	dedups    count, each: group, dedup, seq, at
+//	attempt   id, at, count, each: seq, number of the receive
 //
-// Strings and bytes carry their length first.
+// Numbers are varints, times relative to now; texts carry their length first.
+// Content is the MD5 of the body (16 bytes) and the blob. It comes last: what is
+// before it is all that recovery needs (the head). A fact is
+//
+//	seq, flags u8, receives, first receive, due
+//	flagAway:  segment, offset and length of the content's record, sent, group
+//	flagMoved and flagAway, or in a copy: origin's queue and seq, source, base, first
+//
+// A fact without flagAway adds to what the message's record says; one with it says
+// everything, since the record was written under another queue or number.
 type op uint8
 
 const (
 	opSend op = iota + 1
-	opReceive
-	opChange
-	opDelete
-	opPurge
-	opTransfer
+	opCopy
+	opFacts
+	opMove
+	opGone
 	opControl
+	opDedups
+	opAttempt
 )
 
 func begin(b []byte, o op, queue uint32, now Time) []byte {
@@ -33,104 +44,39 @@ func begin(b []byte, o op, queue uint32, now Time) []byte {
 	return binary.AppendVarint(b, now)
 }
 
-func appendBytes[T string | []byte](b []byte, p T) []byte {
+func appendText[T string | []byte](b []byte, p T) []byte {
 	b = binary.AppendUvarint(b, uint64(len(p)))
 	return append(b, p...)
 }
 
-func appendSend(b []byte, queue uint32, now Time, seq uint64, due Time, m *Message) []byte {
+// appendSend writes a send and says how long its head is.
+func appendSend(b []byte, queue uint32, now Time, seq uint64, due Time, m *Message) ([]byte, int) {
 	b = begin(b, opSend, queue, now)
 	b = binary.AppendUvarint(b, seq)
-	b = binary.AppendVarint(b, due)
+	b = binary.AppendVarint(b, due-now)
+	b = appendText(b, m.Group)
+	b = appendText(b, m.Dedup)
+	head := len(b)
 	b = append(b, m.MD5[:]...)
-	b = appendBytes(b, m.Group)
-	b = appendBytes(b, m.Dedup)
-	return appendBytes(b, m.Blob)
+	return append(b, m.Blob...), head
 }
 
-func appendChange(b []byte, queue uint32, now Time, seq uint64, due Time) []byte {
-	b = binary.AppendUvarint(begin(b, opChange, queue, now), seq)
-	return binary.AppendVarint(b, due)
-}
-
-func appendDelete(b []byte, queue uint32, now Time, seq uint64) []byte {
-	return binary.AppendUvarint(begin(b, opDelete, queue, now), seq)
-}
-
-func appendPurge(b []byte, queue uint32, now Time) []byte {
-	return begin(b, opPurge, queue, now)
-}
-
-func appendTransfer(b []byte, from uint32, now Time, seq uint64, to uint32, as uint64, due Time) []byte {
-	b = binary.AppendUvarint(begin(b, opTransfer, from, now), seq)
-	b = binary.AppendUvarint(b, uint64(to))
-	b = binary.AppendUvarint(b, as)
-	return binary.AppendVarint(b, due)
-}
-
-// logReceive writes what the receive just made did, if it did anything.
-func (s *store) logReceive(now, due Time, r Receive, dead Messages) {
-	if s.log == nil || len(s.trail) == 0 {
-		return
+// Content takes the MD5 of the body and the blob out of the record of a send or of
+// a copy, which is theirs. False: it is no such record.
+func Content(record []byte) (md5 [16]byte, blob []byte, ok bool) {
+	r := reader{b: record}
+	o, _, now := op(r.byte()), r.uint(), r.int()
+	switch o {
+	case opSend:
+		r.uint()
+		r.int()
+		r.bytes()
+		r.bytes()
+	case opCopy:
+		r.fact(now, true)
+	default:
+		return md5, nil, false
 	}
-	b := begin(nil, opReceive, s.number, now)
-	b = binary.AppendVarint(b, due)
-	b = appendBytes(b, r.Attempt)
-	var to uint32
-	if d, ok := dead.(*store); ok {
-		to = d.number
-	}
-	b = binary.AppendUvarint(b, uint64(to))
-	b = binary.AppendUvarint(b, uint64(len(s.trail)))
-	for _, t := range s.trail {
-		b = append(b, t.kind)
-		b = binary.AppendUvarint(b, t.seq)
-		b = binary.AppendUvarint(b, t.to)
-	}
-	s.log(b)
-}
-
-// reader takes a record apart. After the first thing missing, bad is set and
-// everything reads as zero.
-type reader struct {
-	b   []byte
-	bad bool
-}
-
-func (r *reader) uint() uint64 {
-	v, n := binary.Uvarint(r.b)
-	return r.took(v, n)
-}
-
-func (r *reader) int() int64 {
-	v, n := binary.Varint(r.b)
-	return int64(r.took(uint64(v), n))
-}
-
-func (r *reader) took(v uint64, n int) uint64 {
-	if n <= 0 || r.bad {
-		r.b, r.bad = nil, true
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *reader) byte() byte {
-	if p := r.take(1); p != nil {
-		return p[0]
-	}
-	return 0
-}
-
-func (r *reader) bytes() []byte { return r.take(r.uint()) }
-
-func (r *reader) take(n uint64) []byte {
-	if r.bad || n > uint64(len(r.b)) {
-		r.b, r.bad = nil, true
-		return nil
-	}
-	p := r.b[:n:n]
-	r.b = r.b[n:]
-	return p
+	copy(md5[:], r.take(16))
+	return md5, r.b, !r.bad
 }

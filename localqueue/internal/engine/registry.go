@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -28,6 +30,7 @@ type Queue struct {
 	tasks      []Task // move tasks from here, oldest first; only the last may be running
 	tasksBegun uint64
 	moving     *atomic.Int32 // tasks running in its account, whichever queue's lock they are under
+	log        Log           // nil: in memory
 }
 
 // Engine is the registry of all queues: a state machine like Messages, without
@@ -43,9 +46,12 @@ type Engine struct {
 	given       []Name                   // by number, from 1; deleted queues too
 	numbered    []*Queue                 // by number, from 1; nil: deleted
 	moving      map[string]*atomic.Int32 // by account: Queue.moving
-	log         func(record []byte)
-	reusable    map[Name]Time // of names deleted a moment ago
-	deleted     []Name        // the names in reusable, in order of time
+	logs        func(queue uint32) Log   // nil: in memory
+	notedMu     sync.Mutex               // guards noted; taken last
+	noted       []uint32                 // by number: segment of the latest control record
+	replicas    map[uint32]*store        // while records are replayed
+	reusable    map[Name]Time            // of names deleted a moment ago
+	deleted     []Name                   // the names in reusable, in order of time
 }
 
 // New makes an engine without queues. The ids it gives derive from key; store
@@ -93,21 +99,34 @@ func (e *Engine) Create(now Time, name Name, attributes, tags map[string]string)
 	if err := e.check(name, &c, attributes); err != nil {
 		return nil, err
 	}
-	return e.add(now, name, c, tags), nil
+	if q = e.add(now, name, c, tags); q == nil {
+		return nil, ErrRefused
+	}
+	return q, nil
 }
 
+// ErrRefused is what Create returns if the log took no record of the queue.
+var ErrRefused = errors.New("the log refused a record")
+
+// add makes a queue, unless the log refuses: then nil.
 func (e *Engine) add(now Time, name Name, c Config, tags map[string]string) *Queue {
 	e.forget(now)
-	delete(e.reusable, name)
 	name.Queue = strings.Clone(name.Queue) // it may be part of something large
 	number := uint32(len(e.given) + 1)
 	q := &Queue{Number: number, Name: name, Created: now, Modified: now, Config: c, Messages: e.store(number)}
 	if len(tags) > 0 {
 		q.Tags = maps.Clone(tags)
 	}
-	e.enroll(q)
-	e.note(now, q)
+	if s, ok := q.Messages.(*store); ok && e.logs != nil {
+		q.log = e.logs(number)
+		s.log = q.log
+	}
 	q.Messages.Configure(now, q.Config.settings(e.maxInFlight))
+	if !e.note(now, q) {
+		return nil
+	}
+	delete(e.reusable, name)
+	e.enroll(q)
 	return q
 }
 
@@ -120,9 +139,6 @@ func (e *Engine) enroll(q *Queue) {
 		e.moving[q.Name.Account] = new(atomic.Int32)
 	}
 	q.moving = e.moving[q.Name.Account]
-	if s, ok := q.Messages.(*store); ok {
-		s.log = e.log
-	}
 }
 
 // check refuses settings that a queue of this name cannot have. The attributes
@@ -144,6 +160,9 @@ func (e *Engine) Delete(now Time, q *Queue) {
 		return
 	}
 	e.forget(now)
+	if q.log != nil && !e.bury(q.log, q.Number, now) {
+		return // the log says why itself
+	}
 	q.Deleted = true
 	if q.running() != nil {
 		q.end(Cancelled, "")
@@ -154,7 +173,9 @@ func (e *Engine) Delete(now Time, q *Queue) {
 		e.deleted = append(e.deleted, q.Name)
 	}
 	e.numbered[q.Number-1] = nil
-	e.note(now, q)
+	if s, ok := q.Messages.(*store); ok && q.log != nil {
+		s.end()
+	}
 }
 
 // forget drops the names that may be used again.
@@ -207,8 +228,15 @@ func (e *Engine) Purge(now Time, q *Queue) error {
 	if !e.Relaxed && now < q.purgeable {
 		return Errorf(CodePurgeInProgress, "Only one PurgeQueue operation on %s is allowed every 60 seconds.", q.Name.Queue)
 	}
-	q.purgeable = now + purgeAfter
-	e.note(now, q)
-	q.Messages.Purge(now)
+	s, ok := q.Messages.(*store)
+	var purged uint64
+	if ok {
+		purged, s.purged = s.purged, s.seq // on disk before anything goes
+	}
+	if e.change(now, q, func() { q.purgeable = now + purgeAfter }) {
+		q.Messages.Purge(now)
+	} else if ok {
+		s.purged = purged
+	}
 	return nil
 }

@@ -2,18 +2,25 @@ package engine
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
-	"math/rand/v2"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // dump is the logical state of a store, the same for two that cannot be told
-// apart by any later call, whatever their slots and blocks.
-func (s *store) dump() string {
+// apart by any later call, whatever their slots and blocks. brief: without what a log
+// may have refused to take of receives.
+func (r *run) dump(s *store, brief bool) string {
 	var rows []string
+	add := func(seq uint64, sent Time, group, content string, a arrival, rest string) {
+		if a.first = 0; brief {
+			rest = ""
+		}
+		rows = append(rows, fmt.Sprintf("%08d sent %d group %q content %s moved %v%s", seq, sent, group, content, a, rest))
+	}
 	s.each(func(id uint32, m *slot) {
 		group := ""
 		if m.group != 0 {
@@ -23,19 +30,16 @@ func (s *store) dump() string {
 		if m.state == visible && !s.set.FIFO {
 			due = 0 // means nothing there
 		}
-		rows = append(rows, fmt.Sprintf("%08d sent %d due %d state %d receives %d first %d flags %d group %q blob %q md5 %x moved %v",
-			m.seq, m.sent, due, m.state, m.receives, m.firstReceive(), m.flags&(flagChanged|flagMoved), group, s.bodies.get(m.where), m.md5, s.moved[m.seq]))
+		a := s.moved[m.seq]
+		add(m.seq, m.sent, group, r.content(m.home()), a, fmt.Sprintf(" due %d state %d receives %d first %d, %d flags %d",
+			due, m.state, m.receives, m.firstReceive(), a.first, m.flags&(flagChanged|flagMoved)))
 	})
-	for id := 1; id < len(s.groups.all); id++ {
-		if s.groups.all[id].messages > 0 && !s.set.FIFO {
-			g := s.groups.tenants[id]
-			share := g.share
-			share.roll(s.now)
-			rows = append(rows, fmt.Sprintf("tenant %q noisy %v last %d %+v", s.groups.name(uint32(id)), g.noisy, g.lastSend, share))
-		}
-	}
+	s.cold.each(0, func(c cold) bool {
+		add(c.seq, c.sent, "", r.content(c.home), arrival{}, fmt.Sprintf(" due 0 state %d receives 0 first 0, 0 flags 0", visible))
+		return true
+	})
 	for _, a := range s.attempts.queue {
-		if s.attempts.byID[a.id] == a {
+		if s.attempts.byID[a.id] == a && !brief {
 			row := fmt.Sprintf("attempt %q at %d:", a.id, a.at)
 			for _, h := range a.taken {
 				row += fmt.Sprintf(" %d#%d at %d", h.Seq, h.Receive, h.At)
@@ -47,199 +51,34 @@ func (s *store) dump() string {
 	for _, e := range s.dedup.queue {
 		rows = append(rows, fmt.Sprintf("accepted %d at %d", e.seq, e.at))
 	}
-	return fmt.Sprintf("queue %d seq %d counts %+v spent %d settings %+v scope %v at %d\n%s",
-		s.number, s.seq, s.counts, s.spent, s.set, s.dedup.group, s.scopeAt, strings.Join(rows, "\n"))
+	if !brief {
+		rows = append(rows, fmt.Sprintf("counts %+v spent %d", s.counts, s.spent))
+	}
+	return fmt.Sprintf("queue %d seq %d purged %d settings %+v scope %v at %d\n%s",
+		s.number, s.seq, s.purged, s.set, s.dedup.group, s.scopeAt, strings.Join(rows, "\n"))
 }
 
-// run is an engine with some queues under random use, and its records.
-type run struct {
-	t       *testing.T
-	e       *Engine
-	queues  []*Queue
-	records [][]byte
-	handles []Handle
-	now     Time
-	rnd     *rand.Rand
+func (r *run) content(p Place) string {
+	md5, blob, ok := Content(r.log.read(p))
+	return fmt.Sprintf("%x %q %v", md5, blob, ok)
 }
 
-func newRun(t *testing.T, seed uint64) *run {
-	r := &run{t: t, rnd: rand.New(rand.NewPCG(seed, 7)), now: 1e18}
-	r.e = New([16]byte{1}, NewMessages, 50)
-	r.e.SetLog(func(b []byte) { r.records = append(r.records, slices.Clone(b)) })
-	for _, n := range []string{"dead", "plain", "self", "dead.fifo", "work.fifo"} {
-		attributes := map[string]string{"VisibilityTimeout": "30"}
-		if strings.HasSuffix(n, ".fifo") {
-			attributes["FifoQueue"] = "true"
-		}
-		r.create(n, attributes)
-	}
-	r.redrive(1, 0, 2)
-	r.redrive(2, 2, 1)
-	r.redrive(4, 3, 2)
-	return r
-}
-
-func (r *run) name(n string) Name { return Name{"000000000000", "us-east-1", n} }
-
-func (r *run) create(n string, attributes map[string]string) {
-	q, err := r.e.Create(r.now, r.name(n), attributes, nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.queues = append(r.queues, q)
-}
-
-func (r *run) redrive(from, to, count int) {
-	policy := fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, r.queues[to].Name.ARN(), count)
-	if err := r.e.SetAttributes(r.now, r.queues[from], map[string]string{"RedrivePolicy": policy}); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-func (r *run) pick(s ...string) string { return s[r.rnd.IntN(len(s))] }
-
-func (r *run) step() {
-	r.now += []int64{0, 1, 1e9, 30e9 - 1, 30e9, 300e9, 3600e9}[min(r.rnd.IntN(30), 6)] * int64(r.rnd.IntN(2))
-	q := r.queues[r.rnd.IntN(len(r.queues))]
-	var dead Messages
-	if q.Config.Redrive != nil {
-		dead = r.e.Lookup(q.Config.Redrive.Target).Messages
-	}
-	switch r.rnd.IntN(12) {
-	case 0, 1, 2:
-		for range 1 + r.rnd.IntN(12) {
-			r.send(q)
-		}
-	case 3, 4, 5, 6:
-		in := Receive{Max: 1 + r.rnd.IntN(10), Visibility: time.Duration(r.rnd.IntN(3)) * 30 * time.Second}
-		if q.Config.FIFO {
-			in.Attempt = r.pick("", "", "x", "y")
-		}
-		var b Batch
-		q.Messages.Receive(r.now, in, dead, &b)
-		for _, d := range b.Deliveries {
-			r.handles = append(r.handles, d.Handle)
-		}
-	case 7, 8, 9:
-		r.settle()
-	case 10:
-		r.control(q)
-	case 11:
-		r.moveTask(q)
-	}
-}
-
-func (r *run) send(q *Queue) {
-	m := Message{Blob: fmt.Appendf(nil, "body %d", r.rnd.Uint64()), Delay: -1}
-	m.Group = r.pick("a", "b", "c")
-	if q.Config.FIFO {
-		m.Dedup = r.pick("1", "2", "3", "4", "5") + r.pick("1", "2", "3")
-	} else {
-		m.Group = r.pick("", "a", "b")
-		m.Delay = time.Duration(r.rnd.IntN(3)-1) * 20 * time.Second
-	}
-	q.Messages.Send(r.now, &m)
-}
-
-func (r *run) settle() {
-	for range 5 {
-		if len(r.handles) == 0 {
-			return
-		}
-		h := r.handles[r.rnd.IntN(len(r.handles))]
-		q := r.queues[h.Queue-1]
-		switch r.rnd.IntN(7) {
-		case 0, 1, 2, 3:
-			q.Messages.Delete(r.now, h)
-		case 4:
-			q.Messages.Release(r.now, h)
-		default:
-			q.Messages.ChangeVisibility(r.now, h, time.Duration(r.rnd.IntN(3))*40*time.Second)
-		}
-	}
-}
-
-func (r *run) control(q *Queue) {
-	switch r.rnd.IntN(6) {
-	case 0:
-		_ = r.e.Purge(r.now, q) // refused within 60 s, which is fine
-	case 1:
-		_ = r.e.Tag(r.now, q, map[string]string{r.pick("k", "l"): r.pick("v", "w")})
-	case 2:
-		r.set(q, "DelaySeconds", r.pick("0", "10", "100"))
-	case 3:
-		r.set(q, "MessageRetentionPeriod", r.pick("60", "600", "86400"))
-	case 4:
-		if q.Config.FIFO {
-			r.set(q, "DeduplicationScope", r.pick("queue", "messageGroup"))
-		}
-	case 5:
-		if err := r.e.AddPermission(r.now, q, fmt.Sprint("l", r.now), []string{"123456789012"}, []string{"SendMessage"}); err == nil {
-			_ = r.e.RemovePermission(r.now, q, fmt.Sprint("l", r.now))
-		}
-	}
-}
-
-func (r *run) set(q *Queue, name, value string) {
-	if err := r.e.SetAttributes(r.now, q, map[string]string{name: value}); err != nil {
-		r.t.Fatalf("set %s of %s to %s: %v", name, q.Name.Queue, value, err)
-	}
-}
-
-func (r *run) moveTask(q *Queue) {
-	if _, err := r.e.StartTask(r.now, q, MoveRequest{}); err != nil {
-		return
-	}
-	for range 4 {
-		n, ok := r.e.TaskTarget(r.now, q)
-		if !ok {
-			return
-		}
-		r.e.StepTask(r.now, q, r.e.Lookup(n))
-	}
-	if t := q.running(); t != nil && r.rnd.IntN(2) == 0 {
-		if _, err := r.e.CancelTask(r.now, q, t.ID); err != nil {
-			r.t.Fatal(err)
-		}
-	}
-}
-
-func stateOf(e *Engine, now Time) string {
+// stateOf is what recovery brings back. The past of tenants is not.
+func (r *run) stateOf(e *Engine, brief bool) string {
 	var b strings.Builder
-	for _, q := range e.numbered {
+	for _, q := range e.Queues() {
 		s := q.Messages.(*store)
-		s.advance(now)
+		s.advance(r.now)
 		text, _ := json.Marshal(q.control())
-		fmt.Fprintf(&b, "%s\n%s\n", text, s.dump())
+		fmt.Fprintf(&b, "%s\n%s\n", text, r.dump(s, brief))
 	}
+	for name, again := range e.reusable {
+		if again <= r.now {
+			delete(e.reusable, name)
+		}
+	}
+	fmt.Fprintf(&b, "names %v reusable %v", e.given, e.reusable)
 	return b.String()
-}
-
-// TestReplay is the law that recovery rests on: the records of any run,
-// replayed into a fresh engine, give an equal state.
-func TestReplay(t *testing.T) {
-	t.Parallel()
-	for seed := range uint64(60) {
-		r := newRun(t, seed)
-		for range 300 {
-			r.step()
-		}
-		fresh := New([16]byte{1}, NewMessages, 50)
-		for i, b := range r.records {
-			if err := fresh.Replay(b); err != nil {
-				t.Fatalf("seed %d: record %d of %d: %v", seed, i, len(r.records), err)
-			}
-		}
-		want, got := stateOf(r.e, r.now), stateOf(fresh, r.now)
-		if want != got {
-			t.Fatalf("seed %d: after %d records the states differ\n%s", seed, len(r.records), firstDifference(want, got))
-		}
-		for name, e := range map[string]*Engine{"live": r.e, "replayed": fresh} {
-			if err := e.Check(); err != nil {
-				t.Fatalf("seed %d: %s: %v", seed, name, err)
-			}
-		}
-	}
 }
 
 func firstDifference(want, got string) string {
@@ -252,69 +91,232 @@ func firstDifference(want, got string) string {
 	return "replayed state is longer"
 }
 
-// TestReplayDamaged feeds records cut short: an error, or a state that passes
-// Check, but never a panic. (That a record is as it was written is for the
-// checksum of whoever keeps it to say.)
-func TestReplayDamaged(t *testing.T) {
+var (
+	seeds     = flag.Uint64("seeds", 20, "how many runs each random test makes")
+	firstSeed = flag.Uint64("first", 0, "the seed of the first")
+)
+
+// runs makes runs of a test, each from a seed of its own.
+func runs(t *testing.T, f func(r *run)) {
 	t.Parallel()
-	r := newRun(t, 1)
-	for range 60 {
-		r.step()
-	}
-	refused := 0
-	for at, record := range r.records[:min(60, len(r.records))] {
-		for cut := range record {
-			fresh := New([16]byte{1}, NewMessages, 50)
-			for _, b := range r.records[:at] {
-				if err := fresh.Replay(b); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := fresh.Replay(record[:cut]); err != nil {
-				refused++
-			} else if err := fresh.Check(); err != nil || cut < 3 {
-				t.Fatalf("record %d cut to %d bytes was taken, and then %v", at, cut, err)
-			}
-		}
-	}
-	if refused == 0 {
-		t.Error("no record was refused")
+	for seed := *firstSeed; seed < *firstSeed+*seeds; seed++ {
+		r := newRun(t, seed)
+		r.said = fmt.Sprintf("seed %d", seed)
+		f(r)
 	}
 }
 
-// TestRecovered goes on after a replay: handles of before are good, memory of
-// what replay restored shrinks as messages go, and Options of now are in force.
-func TestRecovered(t *testing.T) {
-	t.Parallel()
-	r := newRun(t, 3)
-	for range 100 {
-		r.step()
+// at says where the run is.
+func (r *run) at(i int) {
+	where, _, _ := strings.Cut(r.said, ",")
+	r.said = fmt.Sprintf("%s, step %d", where, i)
+}
+
+// TestRecovery is the law that the disk rests on: whatever was dropped and copied,
+// what stands in the log gives an equal state, and that one goes on.
+func TestRecovery(t *testing.T) {
+	runs(t, func(r *run) {
+		for i := range 400 {
+			r.at(i)
+			r.step()
+			if r.rnd.IntN(12) == 0 {
+				r.cleanNow()
+			}
+			r.tend()
+			if r.rnd.IntN(25) == 0 {
+				r.reopen(false)
+			}
+		}
+		r.empty()
+	})
+}
+
+// tend drops what may go and checks the account.
+func (r *run) tend() {
+	if r.rnd.IntN(4) == 0 {
+		r.log.drop(r.rnd)
 	}
-	fresh := New([16]byte{1}, NewMessages, 7)
-	for _, b := range r.records {
-		if err := fresh.Replay(b); err != nil {
-			t.Fatal(err)
+	if err := r.log.check(r.e); err != nil {
+		r.failf("%v", err)
+	}
+}
+
+// cleanNow empties some sheets at once, or stops in the middle.
+func (r *run) cleanNow() {
+	var victims []uint32
+	stopped, often := false, []int{60, 200, 500, 2000}[r.rnd.IntN(4)]
+	for range r.log.clean(r, func(n uint32) bool {
+		if r.rnd.IntN(3) > 0 {
+			return false
+		}
+		victims = append(victims, n)
+		return true
+	}) {
+		if stopped = r.rnd.IntN(often) == 0; stopped {
+			break
 		}
 	}
-	fresh.Recovered()
-	for _, h := range r.handles {
-		h.Slot = 12345 // slots are other ones after a restart
-		live, recovered := r.queues[h.Queue-1].Messages, fresh.numbered[h.Queue-1].Messages
-		if want, got := live.Delete(r.now, h), recovered.Delete(r.now, h); want == Done && got != Done {
-			t.Errorf("delete of %+v after recovery: %d, live %d", h, got, want)
+	for _, n := range victims {
+		if need := r.log.Needed(n); need != 0 && !stopped {
+			r.failf("of segment %d, which was emptied, %d bytes are needed", n, need)
 		}
 	}
-	for _, q := range fresh.numbered {
-		s := q.Messages.(*store)
-		before := len(s.restored)
-		for range 100 {
-			s.Send(r.now, &Message{Blob: []byte("x"), Group: "g", Delay: -1})
+}
+
+// empty shows that cleaning comes to an end: of what is there now nothing stays.
+func (r *run) empty() {
+	last := r.log.last
+	for range 40 {
+		for range r.log.clean(r, func(n uint32) bool { return n <= last }) {
 		}
-		if s.set.MaxInFlight != 7 || len(s.restored) > before {
-			t.Errorf("queue %d: %d in flight at most, want 7; restored grew from %d to %d", q.Number, s.set.MaxInFlight, before, len(s.restored))
+		for range 8 {
+			r.log.drop(r.rnd)
+		}
+		if n := r.log.numbers(); n[0] >= last {
+			return
 		}
 	}
-	if err := fresh.Check(); err != nil {
-		t.Error(err)
+	r.failf("segments %v are still there", r.log.numbers())
+}
+
+// reopen recovers, compares, and goes on with one of the two; brief: with the
+// recovered one.
+func (r *run) reopen(brief bool) {
+	want := r.stateOf(r.e, brief)
+	torn := r.log.torn(r.log.count)
+	fresh := torn.open(r.t, r.now, 50, r.rnd.IntN(2) == 0)
+	if got := r.stateOf(fresh, brief); want != got {
+		r.failf("the states differ\n%s", firstDifference(want, got))
 	}
+	for name, e := range map[string]*Engine{"live": r.e, "recovered": fresh} {
+		if err := e.Check(); err != nil {
+			r.failf("%s: %v", name, err)
+		}
+	}
+	if !brief {
+		r.compareHandles(fresh)
+	}
+	if brief || r.rnd.IntN(2) == 0 {
+		r.e, r.log = fresh, torn
+		r.log.Idle, r.e.Relaxed = nil, false
+	}
+}
+
+// compareHandles shows that handles of before are as good as they were.
+func (r *run) compareHandles(fresh *Engine) {
+	for range min(20, len(r.handles)) {
+		h := r.handles[r.rnd.IntN(len(r.handles))]
+		live, recovered := r.e.ByNumber(h.Queue), fresh.ByNumber(h.Queue)
+		if live == nil || recovered == nil || r.now > later(h.At, MaxVisibility) { // a handle that is too old is Gone or Expired
+			continue
+		}
+		_, want := live.Messages.(*store).consult(r.now, h)
+		h.Slot = uint32(r.rnd.IntN(100)) // slots are other ones after a restart
+		if _, got := recovered.Messages.(*store).consult(r.now, h); got != want {
+			r.failf("handle %+v: live %d, recovered %d", h, want, got)
+		}
+	}
+}
+
+// TestInterleavedCleaning has calls between the steps of the cleaner.
+func TestInterleavedCleaning(t *testing.T) {
+	runs(t, func(r *run) {
+		next, stop := func() (struct{}, bool) { return struct{}{}, false }, func() {}
+		for i := range 600 {
+			r.at(i)
+			if r.rnd.IntN(3) == 0 {
+				r.step()
+			}
+			for range r.rnd.IntN(20) {
+				if _, more := next(); !more {
+					next, stop = iter.Pull(r.log.clean(r, func(uint32) bool { return r.rnd.IntN(2) == 0 }))
+				}
+			}
+			r.tend()
+			if r.rnd.IntN(60) == 0 {
+				stop()
+				next = func() (struct{}, bool) { return struct{}{}, false }
+				r.reopen(false)
+			}
+		}
+		stop()
+		r.empty()
+	})
+}
+
+// moment is a state and how many records there were.
+type moment struct {
+	count int
+	now   Time
+	state string
+}
+
+// TestPowerLoss takes away what was written last: the state is the one of then. What
+// was dropped stays dropped, so nothing that stands in for it may be lost.
+func TestPowerLoss(t *testing.T) {
+	runs(t, func(r *run) {
+		var seen []moment
+		for i := range 400 {
+			r.at(i)
+			if r.step(); r.rnd.IntN(10) == 0 {
+				r.cleanNow()
+			}
+			r.tend()
+			if len(seen) > 0 || r.rnd.IntN(15) == 0 {
+				state := r.stateOf(r.e, false)
+				seen = append(seen, moment{r.log.count, r.now, state})
+			}
+			if len(seen) == 0 || r.rnd.IntN(8) > 0 {
+				continue
+			}
+			last := seen[r.rnd.IntN(len(seen))]
+			if seen = nil; last.count < r.log.safe {
+				continue
+			}
+			if cut := r.log.safe + r.rnd.IntN(r.log.count-r.log.safe+1); r.rnd.IntN(2) == 0 { // in the middle of a call
+				e := r.log.torn(cut).open(r.t, r.now, 50, true)
+				if err := e.Check(); err != nil {
+					r.failf("cut at %d: %v", cut, err)
+				}
+			}
+			r.log, r.now = r.log.torn(last.count), last.now
+			r.e = r.log.open(r.t, r.now, 50, r.rnd.IntN(2) == 0)
+			if got := r.stateOf(r.e, false); got != last.state {
+				r.failf("the state at record %d differs\n%s", last.count, firstDifference(last.state, got))
+			}
+			if err := r.e.Check(); err != nil {
+				r.failf("%v", err)
+			}
+			r.handles = slices.DeleteFunc(r.handles, func(h Handle) bool {
+				q := r.e.ByNumber(h.Queue)
+				return q == nil || h.Seq > q.Messages.Arrivals()
+			})
+		}
+	})
+}
+
+// TestRefusals has a log that refuses records now and then: what it refused did not
+// happen, but for what receives count, and nothing else is lost.
+func TestRefusals(t *testing.T) {
+	runs(t, func(r *run) {
+		for i := range 400 {
+			r.at(i)
+			if i%40 == 0 {
+				often := 1 + r.rnd.IntN(6)
+				r.log.refuse = func(Kind) bool { return r.rnd.IntN(often) == 0 }
+			}
+			if r.step(); r.rnd.IntN(12) == 0 {
+				for range r.log.clean(r, func(uint32) bool { return r.rnd.IntN(3) == 0 }) {
+				}
+			}
+			r.tend()
+			if err := r.e.Check(); err != nil {
+				r.failf("%v", err)
+			}
+			if i%40 == 39 {
+				r.log.refuse = nil
+				r.reopen(true)
+			}
+		}
+	})
 }

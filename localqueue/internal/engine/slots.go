@@ -6,8 +6,8 @@ package engine
 type slot struct {
 	seq      uint64
 	sent     Time
-	due      Time // delayed, in flight: the end of it; visible: since when
-	md5      [16]byte
+	due      Time     // delayed, in flight: the end of it; visible: since when
+	md5      [16]byte // of the body; on disk see log.go
 	where    ref
 	wait     link   // in the list of its group or of visible messages, or in a pile's heap
 	age      link   // in the order of retention; a stray keeps its heap position in age.prev
@@ -35,6 +35,7 @@ const (
 	flagMoved                // came by a redrive policy: see store.moved
 	flagReturned             // visible, in the heap of its pile
 	flagStray                // not in order of age: in the heap of ages
+	flagAway                 // on disk: its record was written under another queue or number
 )
 
 const firstBias = 1 << 31

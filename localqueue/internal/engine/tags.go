@@ -26,8 +26,7 @@ func (e *Engine) Tag(now Time, q *Queue, tags map[string]string) error {
 	if err := checkTags(q.Name.Queue, merged); err != nil {
 		return err
 	}
-	q.Tags = merged
-	e.note(now, q)
+	e.change(now, q, func() { q.Tags = merged })
 	return nil
 }
 
@@ -40,8 +39,7 @@ func (e *Engine) Untag(now Time, q *Queue, keys []string) {
 	if len(left) == 0 {
 		left = nil
 	}
-	q.Tags = left
-	e.note(now, q)
+	e.change(now, q, func() { q.Tags = left })
 }
 
 func checkTags(queue string, tags map[string]string) error {

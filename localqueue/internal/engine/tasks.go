@@ -101,20 +101,26 @@ func (e *Engine) StartTask(now Time, source *Queue, r MoveRequest) (*Task, error
 		source.moving.Add(-1)
 		return nil, Errorf(CodeUnsupportedOperation, "There are already %d active message move tasks in this account, which is the most allowed.", maxTasks)
 	}
-	source.tasksBegun++
-	t := Task{ID: e.taskID(source), Started: now, Status: Running, ToMove: source.Messages.Counts(now).Visible}
+	t := Task{Started: now, Status: Running, ToMove: source.Messages.Counts(now).Visible}
 	if r.Destination != nil {
 		t.Destination = *r.Destination
 	}
 	if r.Rate != nil {
 		t.Rate = *r.Rate
 	}
-	source.tasks = append(source.tasks, t)
-	if n := len(source.tasks); n > KeptTasks {
-		source.tasks = slices.Delete(source.tasks, 0, n-KeptTasks)
+	if !e.change(now, source, func() { e.begin(source, t) }) {
+		return &t, nil // the log says why it did not begin
 	}
-	e.note(now, source)
 	return source.running(), nil
+}
+
+func (e *Engine) begin(q *Queue, t Task) {
+	q.tasksBegun++
+	t.ID = e.taskID(q)
+	q.tasks = append(q.tasks, t)
+	if n := len(q.tasks); n > KeptTasks {
+		q.tasks = slices.Delete(q.tasks, 0, n-KeptTasks)
+	}
 }
 
 func (e *Engine) checkDestination(source *Queue, arn string) error {
@@ -168,20 +174,24 @@ func (e *Engine) TaskTarget(now Time, q *Queue) (Name, bool) {
 	source, any := q.Messages.Peek(now)
 	switch {
 	case !any || t.Moved >= t.ToMove:
-		q.end(Completed, "")
+		e.finish(now, q, Completed, "")
 	case now >= later(t.Started, taskLimit):
-		q.end(Failed, failTooLong)
+		e.finish(now, q, Failed, failTooLong)
 	case t.Destination != "":
 		n, _ := ParseARN(t.Destination)
 		return n, true
 	case source == 0:
-		q.end(Failed, failNoSource)
+		e.finish(now, q, Failed, failNoSource)
 	default:
 		n, _ := ParseARN(e.ARN(source))
 		return n, true
 	}
-	e.note(now, q)
 	return Name{}, false
+}
+
+// finish ends q's running task and writes it.
+func (e *Engine) finish(now Time, q *Queue, as TaskStatus, why string) {
+	e.change(now, q, func() { q.end(as, why) })
 }
 
 // end ends q's running task.
@@ -199,16 +209,14 @@ func (e *Engine) StepTask(now Time, q, to *Queue) {
 		return
 	}
 	if to == nil || to.Deleted || to.Config.FIFO != q.Config.FIFO {
-		q.end(Failed, failNoQueue)
-		e.note(now, q)
+		e.finish(now, q, Failed, failNoQueue)
 		return
 	}
-	if Transfer(now, q.Messages, to.Messages) {
+	if transfer(now, q.Messages, to.Messages, q.tasksBegun, t.Moved) {
 		t.Moved++
 	}
 	if t.Moved >= t.ToMove {
-		q.end(Completed, "")
-		e.note(now, q)
+		e.finish(now, q, Completed, "")
 	}
 }
 
@@ -218,9 +226,9 @@ func (e *Engine) CancelTask(now Time, q *Queue, id string) (int, error) {
 	if t == nil || t.ID != id {
 		return 0, Errorf(CodeResourceNotFound, "Task does not exist.")
 	}
-	q.end(Cancelled, "")
-	e.note(now, q)
-	return t.Moved, nil
+	moved := t.Moved
+	e.finish(now, q, Cancelled, "")
+	return moved, nil
 }
 
 // LatestTasks are at most n of q's tasks, newest first.

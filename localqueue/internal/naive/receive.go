@@ -6,6 +6,9 @@ import (
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 )
 
+// maxMoves is how many messages one receive moves away at most.
+const maxMoves = 50
+
 func (q *queue) Receive(now engine.Time, r engine.Receive, dead engine.Messages, out *engine.Batch) (over bool) {
 	q.advance(now)
 	q.begin()
@@ -16,12 +19,16 @@ func (q *queue) Receive(now engine.Time, r engine.Receive, dead engine.Messages,
 		return !q.settings.FIFO && q.counts[visible] > 0
 	}
 	var taken []*message
+	moved := 0
 	for len(taken) < r.Max && !q.full() {
 		m := q.pick()
 		if m == nil {
 			break
 		}
 		if q.worn(m) && dead != nil {
+			if moved++; moved > maxMoves {
+				break
+			}
 			q.move(m, dead)
 			continue
 		}

@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+)
+
+// Recovered ends the replay: the engine is as it was, at now, and goes on. Handles
+// given out before stay good. It reports what the records lack, if they do. exists
+// says which segments there are: what is told of content in another is out of date.
+func (e *Engine) Recovered(now Time, exists func(segment uint32) bool) error {
+	last := uint32(len(e.replicas))
+	for number := uint32(1); number <= last; number++ {
+		// Each has a control that is kept for ever, also if the queue is gone.
+		if s := e.replicas[number]; s == nil || s.replaying.control == nil {
+			return fmt.Errorf("of %d queues, nothing says what queue %d is", last, number)
+		}
+	}
+	e.given, e.numbered = make([]Name, last), make([]*Queue, last)
+	for number := uint32(1); number <= last; number++ {
+		s := e.replicas[number]
+		e.swapNoted(number, s.replaying.noted)
+		s.loseHomeless(exists)
+		if err := e.resume(now, number, s); err != nil {
+			return fmt.Errorf("queue %d: %w", number, err)
+		}
+	}
+	e.replicas = nil
+	return nil
+}
+
+// resume enters a queue as its latest control says.
+func (e *Engine) resume(now Time, number uint32, s *store) error {
+	c := s.replaying.control
+	e.given[number-1] = c.Name
+	if c.Deleted != 0 {
+		if again := c.Deleted + recreateAfter; !e.Relaxed && again > now {
+			e.reusable[c.Name] = again
+			e.deleted = append(e.deleted, c.Name)
+			slices.SortFunc(e.deleted, func(a, b Name) int { return cmp.Compare(e.reusable[a], e.reusable[b]) })
+		}
+		return nil
+	}
+	if e.queues[c.Name] != nil {
+		return fmt.Errorf("it is not the only one with the name %s", c.Name.Queue)
+	}
+	if e.moving[c.Name.Account] == nil {
+		e.moving[c.Name.Account] = new(atomic.Int32)
+	}
+	q := &Queue{
+		Number: number, Name: c.Name, Created: c.Created, Modified: c.Modified, Config: c.Config, Tags: c.Tags,
+		Messages: s, purgeable: c.Purgeable, tasks: c.Tasks, tasksBegun: c.TasksBegun,
+		moving: e.moving[c.Name.Account], log: s.log,
+	}
+	e.queues[c.Name], e.numbered[number-1] = q, q
+	if t := q.running(); t != nil {
+		t.Moved = max(t.Moved, s.replaying.tasks[q.tasksBegun])
+		q.moving.Add(1)
+	}
+	return s.resume(now, c.Config.settings(e.maxInFlight))
+}
+
+// loseHomeless forgets messages whose content is gone: records that told of them
+// outlived the one that told of their end.
+func (s *store) loseHomeless(exists func(uint32) bool) {
+	for seq, id := range s.restored {
+		if !exists(s.slots.at(id).where.block) {
+			s.lose(seq)
+		}
+	}
+}
+
+// handlesLast is how long a receipt handle may be of use.
+const handlesLast = Time(MaxVisibility)
+
+// resume puts what replay found into order.
+func (s *store) resume(now Time, set Settings) error {
+	c := s.replaying.control
+	s.set, s.begun = set, true
+	s.dedup.group, s.scopeAt = c.GroupScope, Never
+	if c.ScopeAt != 0 {
+		s.scopeAt = c.ScopeAt
+	}
+	s.mergeRuns()
+	s.sortMemories()
+	if !set.FIFO {
+		s.groups.tenants = make([]tenant, len(s.groups.all))
+	}
+	ids := make([]uint32, 0, s.slots.live)
+	s.each(func(id uint32, _ *slot) { ids = append(ids, id) })
+	slices.SortFunc(ids, func(a, b uint32) int { return cmp.Compare(s.slots.at(a).seq, s.slots.at(b).seq) })
+	if set.FIFO && (s.cold.n > 0 || slices.ContainsFunc(ids, func(id uint32) bool { return s.slots.at(id).group == 0 })) {
+		return errors.New("it is a FIFO queue and has messages without a group")
+	}
+	s.counts.Visible = s.cold.n
+	for _, id := range ids {
+		s.reenter(id)
+	}
+	for id := range s.groups.all {
+		if s.groups.all[id].messages == 0 && s.groups.all[id].hash != 0 {
+			s.groups.drop(uint32(id))
+		}
+	}
+	for seq, id := range s.restored {
+		if set.FIFO && s.slots.at(id).receives == 0 {
+			delete(s.restored, seq) // no handle of it is of use
+		}
+	}
+	s.restoredUntil = max(s.now, now) + handlesLast
+	s.advance(now)
+	s.replaying = nil // from here on the account is kept
+	return nil
+}
+
+// reenter gives a message that has a slot its place in the queue.
+func (s *store) reenter(id uint32) {
+	m := s.slots.at(id)
+	received := s.receivesHere(m) > 0
+	if s.set.FIFO && !received {
+		m.due = later(m.sent, s.set.Delay)
+	}
+	due := m.due
+	flying := due > s.now && (received || m.flags&flagChanged != 0)
+	if flying {
+		m.due = s.now
+	}
+	s.enter(s.now, id)
+	if gid := m.group; gid != 0 && !s.set.FIFO {
+		g := s.groups.tenant(gid)
+		g.lastSend = max(g.lastSend, m.sent)
+	}
+	if flying {
+		s.lease(s.now, id, m, due)
+		s.rerank(m.group)
+	}
+	if s.isSpent(m) {
+		s.spent++
+	}
+}
+
+// mergeRuns puts the messages that were found out of order among the others.
+func (s *store) mergeRuns() {
+	runs := s.replaying.runs
+	if len(runs) == 0 {
+		return
+	}
+	var all []cold
+	for _, run := range append(runs, &s.cold) {
+		run.each(0, func(c cold) bool {
+			all = append(all, c)
+			return true
+		})
+	}
+	slices.SortFunc(all, func(a, b cold) int { return cmp.Compare(a.seq, b.seq) })
+	s.cold = backlog{}
+	for _, c := range all {
+		if !s.cold.push(c) {
+			s.unfreeze(c)
+		}
+	}
+}
+
+// sortMemories puts deduplication ids and attempts into the order of time; one
+// that was written again counts once, the latest.
+func (s *store) sortMemories() {
+	d := &s.dedup
+	slices.SortStableFunc(d.queue, func(a, b dedupEntry) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq)) })
+	again := d.queue[:0]
+	for i, e := range d.queue {
+		if i+1 < len(d.queue) && d.queue[i+1].at == e.at && d.queue[i+1].seq == e.seq {
+			continue // the next is the same
+		}
+		again = append(again, e)
+	}
+	d.queue, d.first, d.known = again, 0, map[[2]uint64]uint64{}
+	for i := range d.queue {
+		d.known[d.key(&d.queue[i])] = uint64(i)
+	}
+	a := &s.attempts
+	slices.SortStableFunc(a.queue, func(x, y *attempt) int { return cmp.Compare(x.at, y.at) })
+	a.byID = map[string]*attempt{}
+	for _, x := range a.queue {
+		a.byID[x.id] = x
+	}
+	a.queue = slices.DeleteFunc(a.queue, func(x *attempt) bool { return a.byID[x.id] != x })
+}
