@@ -66,6 +66,33 @@
 // Bodies are bounded to 16 MiB, which holds the largest batch whatever its escapes.
 // Connections, headers and slow senders are bounded by the http.Server.
 //
+// # On disk
+//
+// New keeps everything in memory, Open in a directory:
+//
+//	q, err := localqueue.Open("queues")
+//
+// What was answered is there after a restart, however the last one ended: queues with
+// their attributes, tags and policies, messages, receipt handles, deduplication ids,
+// ReceiveRequestAttemptIds, sequence numbers, move tasks. Options.Sync says what a
+// power failure may cost:
+//
+//	              end of the process   power failure
+//	SyncAlways    loses nothing        loses nothing; a receive or a change of visibility of
+//	                                   the last 100 ms may be undone (not with SyncReceives)
+//	SyncInterval  loses nothing        may lose the last interval
+//	SyncNever     loses nothing        may lose anything since the last segment was dropped
+//
+// A message is handed out only once its send is as safe as that. What fairness knows of
+// tenants begins anew.
+//
+// Everything is written to one log (internal/journal has its layout); messages are read
+// from it when they are received, and segments that nothing needs any more are given
+// back or written again. If a write or a sync fails the server stops: every later call
+// returns the error, and opening it again finds what was answered. A full disk does not
+// stop it: sends fail with ErrFull, receives and deletes go on as long as the room kept
+// back for them lasts, and everything does once there is room.
+//
 // # Time
 //
 // A Server uses package time and nothing else, so that in a testing/synctest
@@ -74,7 +101,7 @@
 //
 // # Memory
 //
-// A message costs about 96 bytes beside its body and attributes, and 18 more while
+// In memory a message costs about 96 bytes beside its body and attributes, and 18 more while
 // it is delayed or in flight; no object of its own, so that the garbage collector
 // does not see how many there are. A message group costs about 115 bytes (a tenant
 // of a standard queue 200, until ten minutes after its last message), a
@@ -89,8 +116,12 @@
 // a message deliverable, the longest waiting first. A receiver whose context
 // ended is not handed a message.
 //
+// On disk a call waits, without a lock, until its record is written or synced; who
+// arrives meanwhile shares the next sync.
+//
 // Goroutines: none while nothing is due, but those of the http.Server, one for each
 // connection. A queue where somebody waits, or from
 // which a move task runs, has one timer; it runs briefly in a goroutine of its
-// own each time it goes off. Close stops the timers and waits for those.
+// own each time it goes off. A durable server has three more: two of the log, and one
+// that gives back room (clean.go). Close stops the timers and waits for all of these.
 package localqueue

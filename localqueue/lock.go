@@ -33,7 +33,7 @@ func (s *Server) unlock(q *queue) {
 
 // poke serves those who wait at q. The caller holds no lock.
 func (s *Server) poke(q *queue) {
-	for more := true; more; { // each round but the last serves somebody
+	for more := true; more; { // each round but the last serves somebody, or moves messages away
 		dead, err := s.lockWithDead(q)
 		if err != nil {
 			return

@@ -27,24 +27,42 @@ func (s *Server) startMove(_ namespace, in *sqs.StartMessageMoveTaskInput) (*sqs
 		rate := int(*in.MaxNumberOfMessagesPerSecond)
 		request.Rate = &rate
 	}
+	room, err := s.admit(costOfControl, true)
+	if err != nil {
+		return nil, err
+	}
+	defer room.Release()
+	handle, t, err := s.startTask(aws.ToString(in.SourceArn), request)
+	if err == nil {
+		err = t.wait()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &sqs.StartMessageMoveTaskOutput{TaskHandle: &handle}, nil
+}
+
+func (s *Server) startTask(arn string, r engine.MoveRequest) (handle string, t told, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
-		return nil, ErrClosed
+		return "", t, ErrClosed
 	}
-	source, err := s.engine.MoveSource(aws.ToString(in.SourceArn))
+	source, err := s.engine.MoveSource(arn)
 	if err != nil {
-		return nil, err
+		return "", t, err
 	}
 	q := s.queues[source.Name]
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	task, err := s.engine.StartTask(s.now(), source, request)
+	q.begin()
+	task, err := s.engine.StartTask(s.now(), source, r)
+	t = q.told(true)
 	if err != nil {
-		return nil, err
+		return "", t, err
 	}
 	q.arm()
-	return &sqs.StartMessageMoveTaskOutput{TaskHandle: aws.String(taskHandle(task.ID, source.Name.ARN()))}, nil
+	return taskHandle(task.ID, source.Name.ARN()), t, nil
 }
 
 // moveDue takes the steps of q's move task that are due. The caller holds no lock.
@@ -62,6 +80,12 @@ func (s *Server) moveDue(q *queue) {
 
 // moveOne takes one step, if one is due. A message may have arrived at to.
 func (s *Server) moveOne(q *queue) (to *queue, due bool) {
+	room, err := s.admit(costOfReceive, true)
+	if err != nil {
+		q.retry()
+		return nil, false
+	}
+	defer room.Release()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	name, due := s.nextMove(q)
@@ -79,6 +103,8 @@ func (s *Server) moveOne(q *queue) (to *queue, due bool) {
 		return nil, true
 	}
 	before := to.arrivals()
+	q.begin()
+	defer q.told(false) // nobody waits for a step
 	s.engine.StepTask(s.now(), q.q, to.engineQueue())
 	q.did.moved += to.arrivals() - before
 	return to, true
@@ -91,11 +117,13 @@ func (s *Server) nextMove(q *queue) (engine.Name, bool) {
 		return engine.Name{}, false
 	}
 	defer q.mu.Unlock()
-	if q.q.TaskDue() > s.now() {
+	if max(q.q.TaskDue(), q.rest) > s.now() {
 		q.arm()
 		return engine.Name{}, false
 	}
+	q.begin()
 	name, _ := s.engine.TaskTarget(s.now(), q.q)
+	q.told(false)
 	return name, true
 }
 
@@ -110,12 +138,22 @@ func (s *Server) cancelMove(_ namespace, in *sqs.CancelMessageMoveTaskInput) (*s
 	if !ok {
 		return nil, &engine.Error{Code: engine.CodeInvalidParameterValue, Message: "Value for parameter TaskHandle is invalid."}
 	}
+	room, err := s.admit(costOfControl, true)
+	if err != nil {
+		return nil, err
+	}
+	defer room.Release()
 	q, err := s.taskQueue(arn)
 	if err != nil {
 		return nil, err
 	}
-	defer q.mu.Unlock()
+	q.begin()
 	moved, err := s.engine.CancelTask(s.now(), q.q, id)
+	t := q.told(true)
+	q.mu.Unlock()
+	if err == nil {
+		err = t.wait()
+	}
 	return &sqs.CancelMessageMoveTaskOutput{ApproximateNumberOfMessagesMoved: int64(moved)}, err
 }
 

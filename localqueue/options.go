@@ -32,6 +32,20 @@ type Options struct {
 	// cannot be purged again for 60 seconds.
 	NoCooldown bool
 
+	// What follows concerns Open alone.
+
+	// Sync says when what was written is brought to the disk. Default: SyncAlways.
+	Sync SyncPolicy
+
+	// SyncReceives has receives and changes of visibility on the disk before their
+	// reply, too, under SyncAlways. Default: they are within 100 ms.
+	SyncReceives bool
+
+	// SegmentSize is how many bytes the files have that the log consists of, 256 KiB to
+	// 1 GiB; three or so are there from the beginning. A message that does not fit is
+	// refused. Default: 64 MiB. It may be another one than before.
+	SegmentSize int64
+
 	// What follows concerns ServeHTTP alone.
 
 	// PublicURL is what the QueueUrls in replies begin with, such as

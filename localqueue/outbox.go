@@ -53,16 +53,24 @@ func (o *outbox) release() {
 // enqueue hands what is prepared to the engine; entries without a blob were
 // refused.
 func (s *Server) enqueue(q *queue, o *outbox) error {
-	if err := q.lock(); err != nil {
+	room, err := s.admit(len(o.buf)+len(o.prepared)*costOfMessage, false)
+	if err != nil {
 		return err
 	}
+	if err := q.lock(); err != nil {
+		room.Release()
+		return err
+	}
+	q.begin()
 	at := s.now()
 	o.results = o.results[:0]
 	for i := range o.prepared {
 		o.results = append(o.results, q.enqueue(at, &o.prepared[i]))
 	}
+	t := q.told(true)
 	s.unlock(q)
-	return nil
+	room.Release()
+	return t.wait()
 }
 
 func (q *queue) enqueue(at engine.Time, p *api.Prepared) sent {

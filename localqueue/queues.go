@@ -36,15 +36,25 @@ func (s *Server) change(ns namespace, queueURL *string, f func(at engine.Time, q
 	if err != nil {
 		return err
 	}
+	room, err := s.admit(costOfControl, true)
+	if err != nil {
+		return err
+	}
+	defer room.Release()
 	s.mu.Lock()
 	if err := q.lock(); err != nil {
 		s.mu.Unlock()
 		return err
 	}
+	q.begin()
 	err = f(s.now(), q.q)
+	t := q.told(true)
 	s.mu.Unlock()
 	s.unlock(q)
-	return err
+	if err != nil {
+		return err
+	}
+	return t.wait()
 }
 
 // CreateQueue makes a queue, or returns the URL of the one of that name if all
@@ -58,19 +68,40 @@ func (s *Server) createQueue(ns namespace, in *sqs.CreateQueueInput) (*sqs.Creat
 		return nil, api.Missing("QueueName")
 	}
 	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: *in.QueueName}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, ErrClosed
-	}
-	q, err := s.engine.Create(s.now(), n, in.Attributes, in.Tags)
+	room, err := s.admit(costOfControl, true)
 	if err != nil {
 		return nil, err
 	}
-	if s.queues[n] == nil {
-		s.queues[q.Name] = &queue{s: s, q: q, fifo: q.Config.FIFO}
+	defer room.Release()
+	t, err := s.newly(n, in)
+	if err == nil {
+		err = t.wait()
+	}
+	if err != nil {
+		return nil, err
 	}
 	return &sqs.CreateQueueOutput{QueueUrl: aws.String(ns.url(n))}, nil
+}
+
+// newly makes a queue, if there is none of that name.
+func (s *Server) newly(n engine.Name, in *sqs.CreateQueueInput) (told, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return told{}, ErrClosed
+	}
+	eq, err := s.engine.Create(s.now(), n, in.Attributes, in.Tags)
+	if err != nil {
+		return told{}, err
+	}
+	q := s.queues[n]
+	if q == nil {
+		q = s.newQueue(eq)
+		s.queues[eq.Name] = q
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.told(true), nil
 }
 
 // DeleteQueue removes a queue and its messages, whatever their state, at once.
@@ -84,17 +115,37 @@ func (s *Server) deleteQueue(ns namespace, in *sqs.DeleteQueueInput) (*sqs.Delet
 	if err != nil {
 		return nil, err
 	}
+	room, err := s.admit(costOfControl, true)
+	if err != nil {
+		return nil, err
+	}
+	defer room.Release()
+	t, err := s.remove(q)
+	if err == nil {
+		err = t.wait()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &sqs.DeleteQueueOutput{}, nil
+}
+
+func (s *Server) remove(q *queue) (told, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := q.lock(); err != nil {
-		return nil, err
+		return told{}, err
 	}
 	defer q.mu.Unlock()
+	q.begin()
 	s.engine.Delete(s.now(), q.q)
 	delete(s.queues, q.q.Name)
 	q.dismiss(errNoQueue)
 	q.disarm()
-	return &sqs.DeleteQueueOutput{}, nil
+	if s.disk != nil {
+		s.disk.forget(q.q.Number)
+	}
+	return q.told(true), nil
 }
 
 // GetQueueUrl returns the URL of the queue of that name.

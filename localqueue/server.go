@@ -29,8 +29,10 @@ type Server struct {
 	began    time.Time
 	ident    *api.Ident
 	http     face
-	done     chan struct{}  // closed by Close
-	draining atomic.Bool    // set by Drain
+	done     chan struct{} // closed by Close
+	draining atomic.Bool   // set by Drain
+	disk     *disk         // nil: in memory
+	recovery Recovery
 	busy     sync.WaitGroup // timers armed or running
 
 	mu     sync.RWMutex // the registry; taken before any queue's lock
@@ -62,8 +64,9 @@ func newServer(store func(number uint32) engine.Messages, opts []func(*Options))
 }
 
 // Close ends the server: long polls under way and later calls return ErrClosed,
-// running move tasks stop. It waits until nothing of the server runs. Closing
-// again does nothing. The error is always nil.
+// running move tasks stop. It waits until nothing of the server runs. Of a durable
+// server it then brings everything to the disk and gives the directory back; the
+// error is what kept it from that. Closing again does nothing.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	if s.closed {
@@ -80,7 +83,7 @@ func (s *Server) Close() error {
 	}
 	s.mu.Unlock()
 	s.busy.Wait()
-	return nil
+	return s.disk.close()
 }
 
 // Drain ends all waiting: long polls under way return at once with no message, and

@@ -36,16 +36,35 @@ func (s *Server) settle(ns namespace, queueURL *string, a action, c *api.Change)
 	if err != nil {
 		return err
 	}
+	var refused error
+	if err := s.settling(q, a, 1, func(at engine.Time) { refused = q.apply(at, a, h, c) }); err != nil {
+		return err
+	}
+	return refused
+}
+
+// settling calls f, which settles n messages of q, under its lock, and waits until
+// that is safe.
+func (s *Server) settling(q *queue, a action, n int, f func(at engine.Time)) error {
+	room, err := s.admit(n*costOfMessage, true)
+	if err != nil {
+		return err
+	}
 	if err := q.lock(); err != nil {
+		room.Release()
 		return err
 	}
 	if err := q.throttled(a); err != nil {
 		q.mu.Unlock()
+		room.Release()
 		return err
 	}
-	err = q.apply(s.now(), a, h, c)
+	q.begin()
+	f(s.now())
+	t := q.told(a == deleting)
 	s.unlock(q)
-	return err
+	room.Release()
+	return t.wait()
 }
 
 // parse validates a delete or change as far as the queue's messages do not matter.

@@ -75,20 +75,16 @@ func (s *Server) settleBatch(ns namespace, queueURL *string, a action, entries [
 	for i := range entries {
 		handles[i], errs[i] = s.parse(q, a, &entries[i])
 	}
-	if err := q.lock(); err != nil {
-		return nil, err
-	}
-	if err := q.throttled(a); err != nil {
-		q.mu.Unlock()
-		return nil, err
-	}
-	at := s.now()
-	for i := range entries {
-		if errs[i] == nil {
-			errs[i] = q.apply(at, a, handles[i], &entries[i])
+	err = s.settling(q, a, len(entries), func(at engine.Time) {
+		for i := range entries {
+			if errs[i] == nil {
+				errs[i] = q.apply(at, a, handles[i], &entries[i])
+			}
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
-	s.unlock(q)
 	return q.failedOf(a, entries, errs[:len(entries)]), nil
 }
 

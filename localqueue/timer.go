@@ -17,7 +17,7 @@ type alarm struct {
 // nobody calls for. An alarm that is set for earlier is left alone: going off, it
 // sets the next one. The caller holds q's lock.
 func (q *queue) arm() {
-	next := q.q.TaskDue()
+	next := max(q.q.TaskDue(), q.rest)
 	if q.waiters.Len() > 0 {
 		next = min(next, q.q.Messages.Next(q.s.now()))
 	}
@@ -37,6 +37,17 @@ func (q *queue) disarm() {
 		q.s.busy.Done()
 	}
 	q.alarm = nil
+}
+
+// retryAfter is how long a move task waits for a disk that is full.
+const retryAfter = time.Second
+
+// retry puts off what is due. The caller holds no lock.
+func (q *queue) retry() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.rest = q.s.now() + engine.Time(retryAfter)
+	q.arm()
 }
 
 func (q *queue) goOff(a *alarm) {

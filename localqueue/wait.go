@@ -3,6 +3,7 @@ package localqueue
 import (
 	"container/list"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -16,11 +17,13 @@ type queue struct {
 	s    *Server
 	fifo bool
 	mu   sync.Mutex    // guards what follows and every call to q.Messages
+	sink *sink         // nil: in memory
 	q    *engine.Queue // Config and Tags: readers hold mu or the registry's lock, writers both
 
-	waiters list.List // of *waiter, in order of arrival
-	alarm   *alarm    // nil: none is set
-	before  uint64    // arrivals as lockWithDead took this queue's lock
+	waiters list.List   // of *waiter, in order of arrival
+	alarm   *alarm      // nil: none is set
+	rest    engine.Time // until when a move task rests, since the disk was full
+	before  uint64      // arrivals as lockWithDead took this queue's lock
 	did     counters
 	limits  *throttle
 }
@@ -32,6 +35,7 @@ type waiter struct {
 	request engine.Receive
 	out     *engine.Batch
 	err     error
+	told    told
 	ready   chan struct{}
 	place   *list.Element // nil: no longer waiting
 }
@@ -39,28 +43,60 @@ type waiter struct {
 // receive fills out with the messages of one receive, waiting for the first of
 // them as long as wait and ctx allow.
 func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch) error {
+	for {
+		room, err := s.admit(costOfReceive, true)
+		if err != nil {
+			return err
+		}
+		w, t, err := s.receiveNow(ctx, q, r, wait, out)
+		room.Release()
+		switch {
+		case errors.Is(err, errMore):
+		case err != nil:
+			return err
+		case w == nil:
+			return q.complete(t, out)
+		default:
+			if err := q.await(w, wait); err != nil {
+				return err
+			}
+			return q.complete(w.told, out)
+		}
+	}
+}
+
+// errMore says that a receive found nothing yet, and has to be made again: it moved
+// as many messages to the dead-letter queue as it may at once.
+var errMore = errors.New("more messages have to be moved away")
+
+// receiveNow takes what is there. If that is nothing and there is time to wait, the
+// waiter is returned.
+func (s *Server) receiveNow(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch) (*waiter, told, error) {
 	dead, err := s.lockWithDead(q)
 	if err != nil {
-		return err
+		return nil, told{}, err
 	}
+	defer s.unlockWithDead(q, dead)
 	if err := ctx.Err(); err != nil {
-		s.unlockWithDead(q, dead)
-		return err
+		return nil, told{}, err
 	}
+	q.begin()
 	over := q.q.Messages.Receive(s.now(), r, dead.messages(), out)
-	if len(out.Deliveries) > 0 || wait == 0 || s.draining.Load() {
+	t := q.told(false)
+	switch {
+	case len(out.Deliveries) == 0 && dead != nil && dead.q.Messages.Arrivals() > dead.before:
+		return nil, t, errMore
+	case len(out.Deliveries) > 0 || wait == 0 || s.draining.Load():
 		q.received(len(out.Deliveries))
-		s.unlockWithDead(q, dead)
 		if over {
-			return &engine.Error{Code: engine.CodeOverLimit, Message: "Too many messages have been received without being deleted.\nPlease delete your received messages or let them timeout before receiving more."}
+			return nil, t, &engine.Error{Code: engine.CodeOverLimit, Message: "Too many messages have been received without being deleted.\nPlease delete your received messages or let them timeout before receiving more."}
 		}
-		return nil
+		return nil, t, nil
 	}
 	w := &waiter{ctx: ctx, request: r, out: out, ready: make(chan struct{})}
 	w.place = q.waiters.PushBack(w)
 	q.arm()
-	s.unlockWithDead(q, dead)
-	return q.await(w, wait)
+	return w, t, nil
 }
 
 func (q *queue) await(w *waiter, wait time.Duration) error {
@@ -110,10 +146,13 @@ func (q *queue) serve(dead *queue) (more bool) {
 	for e := q.waiters.Front(); e != nil; e = q.waiters.Front() {
 		w := e.Value.(*waiter)
 		if w.err = w.ctx.Err(); w.err == nil {
+			before := dead.arrivals()
 			q.q.Messages.Receive(at, w.request, dead.messages(), w.out)
 			if len(w.out.Deliveries) == 0 {
+				more = dead != nil && dead.arrivals() > before
 				break
 			}
+			w.told = q.told(false)
 			q.received(len(w.out.Deliveries))
 		}
 		q.leave(w)

@@ -1,0 +1,188 @@
+package localqueue
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
+)
+
+// ErrFull is what calls return, wrapped (use errors.Is), that would need room on a
+// disk that has none. Deletes and receives go on as long as the room kept back for
+// them lasts. Nothing has to be done but to make room.
+var ErrFull = journal.ErrFull
+
+// disk is what a durable Server has beside one in memory; nil in memory.
+type disk struct {
+	held   io.Closer // the directory
+	log    *journal.Log
+	ledger engine.Ledger
+	newest atomic.Uint32 // segment written to
+	strict bool          // receives and changes are synced before their reply, too
+
+	mu    sync.Mutex
+	sinks map[uint32]*sink // by queue; 0: of the registry
+
+	cleaner cleaner
+}
+
+// sink is the engine's log of one queue, whose lock guards it. It keeps what the
+// call under way has to wait for.
+type sink struct {
+	d        *disk
+	admitted bool           // the call under way holds room for what it writes
+	err      error          // the first record that was refused since told was asked
+	firm     journal.Ticket // of the latest record that is to be synced before a reply
+	soft     journal.Ticket // of the latest record
+}
+
+// close ends everything; nothing is in memory.
+func (d *disk) close() error {
+	if d == nil {
+		return nil
+	}
+	d.cleaner.stopped.Wait()
+	err := d.log.Close()
+	if closed := d.held.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fmt.Errorf("localqueue: close: %w", err)
+	}
+	return nil
+}
+
+// sink is the one of a queue.
+func (d *disk) sink(queue uint32) *sink {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.sinks[queue]
+	if s == nil {
+		s = &sink{d: d, admitted: true} // by whoever makes the queue
+		d.sinks[queue] = s
+	}
+	return s
+}
+
+// forget lets go of the sink of a queue that was deleted.
+func (d *disk) forget(queue uint32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.sinks, queue)
+}
+
+// mode is how safe a record must be before a reply.
+func (s *sink) mode(kind engine.Kind) journal.Mode {
+	m := journal.Written
+	switch kind {
+	case engine.KindSend, engine.KindDelete, engine.KindControl:
+		m = journal.Synced
+	case engine.KindReceive, engine.KindChange:
+		if s.d.strict {
+			m = journal.Synced
+		}
+	}
+	if !s.admitted {
+		m |= journal.Reserve
+	}
+	return m
+}
+
+func (s *sink) Append(kind engine.Kind, record []byte, head int) engine.Place {
+	m := s.mode(kind)
+	pos, ticket, err := s.d.log.Append(journal.Checked(record, head), m)
+	if err != nil {
+		if s.err == nil && kind != engine.KindExpire { // that one is written later
+			s.err = err
+		}
+		return engine.Place{}
+	}
+	if s.d.newest.Load() != pos.Segment {
+		s.d.newest.Store(pos.Segment)
+	}
+	s.soft = ticket
+	if m&journal.Synced != 0 {
+		s.firm = ticket
+	}
+	return engine.Place{Segment: pos.Segment, Offset: pos.Offset, Length: uint32(len(record))}
+}
+
+func (s *sink) Need(segment uint32, bytes int) { s.d.ledger.Need(segment, bytes) }
+
+func (s *sink) Bind(in, until uint32, copied bool) { s.d.ledger.Bind(in, until, copied) }
+
+// told is what a call has to wait for before it answers; the zero told is nothing.
+type told struct {
+	log    *journal.Log
+	ticket journal.Ticket
+	err    error
+}
+
+// told ends the writing of a call to q. firm: it waits for everything about the queue
+// that is to be synced before a reply, also what others wrote, since its answer may
+// rest on it (that a message is gone, or a duplicate). The caller holds the lock.
+func (q *queue) told(firm bool) told {
+	s := q.sink
+	if s == nil {
+		return told{}
+	}
+	t := told{log: s.d.log, ticket: s.soft, err: s.err}
+	if firm {
+		t.ticket = s.firm
+	}
+	s.err, s.admitted = nil, false
+	return t
+}
+
+// wait waits; no lock is held.
+func (t told) wait() error {
+	switch {
+	case t.log == nil:
+		return nil
+	case t.err != nil:
+		return broken(t.err)
+	}
+	return broken(t.log.Wait(t.ticket))
+}
+
+// broken is how an error of the journal is told.
+func broken(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, journal.ErrClosed):
+		return ErrClosed
+	}
+	return fmt.Errorf("localqueue: %w", err)
+}
+
+// Bytes that a call may write, beside the contents of messages: for each message,
+// and in all.
+const (
+	costOfMessage = 1 << 10
+	costOfControl = 64 << 10
+	costOfReceive = 32 << 10 // moves to a dead-letter queue included
+)
+
+// admit waits until there is room on the disk for records of n bytes. urgent is what
+// makes room in the end. No lock is held. The caller releases the room when it has
+// written.
+func (s *Server) admit(n int, urgent bool) (journal.Room, error) {
+	if s.disk == nil {
+		return journal.Room{}, nil
+	}
+	r, err := s.disk.log.Admit(int64(n), urgent)
+	return r, broken(err)
+}
+
+// begin says that the call under way has room for what it writes. The caller holds
+// the lock.
+func (q *queue) begin() {
+	if q.sink != nil {
+		q.sink.admitted, q.sink.err = true, nil
+	}
+}

@@ -1,0 +1,88 @@
+package localqueue
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
+)
+
+// fetched is the scratch memory of reading the contents of one receive.
+type fetched struct {
+	spans []journal.Span
+	buf   []byte
+}
+
+var fetches = sync.Pool{New: func() any { return new(fetched) }}
+
+// complete ends a receive: it waits until what was taken may be handed out, and reads
+// it. No lock is held.
+func (q *queue) complete(t told, b *engine.Batch) error {
+	if err := t.wait(); err != nil || q.s.disk == nil || len(b.Deliveries) == 0 {
+		return err
+	}
+	f := fetches.Get().(*fetched)
+	defer func() {
+		if cap(f.buf) <= maxFetched {
+			fetches.Put(f)
+		}
+	}()
+	err := f.read(q.s.disk.log, b)
+	for errors.Is(err, journal.ErrDropped) { // the segment was emptied meanwhile
+		if err = q.relocate(b); err == nil {
+			err = f.read(q.s.disk.log, b)
+		}
+	}
+	if err != nil && !errors.Is(err, ErrClosed) {
+		err = fmt.Errorf("read messages of queue %s: %w", q.q.Name.Queue, broken(err))
+	}
+	return err
+}
+
+const maxFetched = 1 << 20
+
+// read fills in the contents. Nothing is handed out before its send is as safe as
+// its sender was promised.
+func (f *fetched) read(log *journal.Log, b *engine.Batch) (err error) {
+	f.spans = f.spans[:0]
+	for i := range b.Deliveries {
+		h := b.Deliveries[i].Home
+		pos := journal.Pos{Segment: h.Segment, Offset: h.Offset}
+		if err := log.Await(pos); err != nil {
+			return err
+		}
+		f.spans = append(f.spans, journal.Span{Pos: pos, Length: h.Length})
+	}
+	b.Rewind()
+	f.buf, err = log.Read(f.buf, f.spans, func(i int, record []byte) error {
+		if !b.Fill(i, record) {
+			return fmt.Errorf("what stands at %v is no message", f.spans[i].Pos)
+		}
+		return nil
+	})
+	return err
+}
+
+// relocate looks up where the messages of b stand now, and leaves out those that were
+// deleted meanwhile.
+func (q *queue) relocate(b *engine.Batch) error {
+	if err := q.lock(); err != nil {
+		return err
+	}
+	defer q.mu.Unlock()
+	messages, ok := q.q.Messages.(engine.Durable)
+	if !ok {
+		return errors.New("messages have no place on disk")
+	}
+	b.Deliveries = slices.DeleteFunc(b.Deliveries, func(d engine.Delivery) bool {
+		_, ok := messages.Locate(d.Handle)
+		return !ok
+	})
+	for i := range b.Deliveries {
+		b.Deliveries[i].Home, _ = messages.Locate(b.Deliveries[i].Handle)
+	}
+	return nil
+}

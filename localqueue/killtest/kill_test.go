@@ -1,0 +1,48 @@
+package killtest_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// ofFolder is how many kills one folder lives through, and emptiedAfter how many there
+// are until all queues are emptied.
+const (
+	ofFolder     = 100
+	emptiedAfter = 6
+)
+
+// TestKill kills the server -kills times.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	n := *kills
+	if testing.Short() {
+		n = min(n, emptiedAfter)
+	}
+	t.Logf("%d kills; the choices are those of -seed %d", n, *seed)
+	for i := uint64(0); n > 0 && !t.Failed(); i++ {
+		killFolder(t, i, min(n, ofFolder))
+		n -= ofFolder
+	}
+}
+
+// killFolder kills the servers of one folder n times.
+func killFolder(t *testing.T, number uint64, n int) {
+	dir := filepath.Join(t.TempDir(), "log")
+	f := &folder{dir: dir}
+	r := newRun(t, number, &processes{}, f,
+		standard(), fifo(), redrive(""), redrive(".fifo"), archive(), configuration(), passing())
+	r.rounds(n, emptiedAfter)
+	r.service.kill()
+	_ = r.service.wait()
+	r.report()
+	t.Logf("folder %d: %d lives, %d messages sent, %d self-checks, %v; %v", number, len(r.book.lives), r.book.tokens, r.checked, r.book.now().Round(1e8), f)
+	if t.Failed() && *keep != "" {
+		to := filepath.Join(*keep, filepath.Base(filepath.Dir(dir)))
+		if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+			t.Errorf("keep the folder: %v", err)
+		}
+		t.Logf("the folder is kept in %s", to)
+	}
+}
