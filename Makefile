@@ -4,10 +4,10 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help all test race lint golangci bench bench-wire fuzz examples cross foreign
+.PHONY: help all test race lint golangci bench bench-wire bench-storage fuzz examples cross foreign
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 all: test lint race fuzz examples cross foreign ## everything that CI does
 
@@ -30,6 +30,9 @@ bench: ## run the benchmarks
 
 bench-wire: ## compare quayside serve with a fixed answer, in one run of about five minutes
 	cd benchmarks && go run ./wire
+
+bench-storage: ## compare localqueue.Open with the disk, pebble and bbolt, in one run of about twenty minutes
+	cd benchmarks && go run ./storage
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) bash .ci/fuzz

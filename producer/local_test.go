@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,20 @@ import (
 	"github.com/quayside-go/quayside/localqueue"
 	"github.com/quayside-go/quayside/producer"
 )
+
+// openLocal makes a server in memory or, if QUAYSIDE_TEST_DURABLE is set, one on disk:
+// all that is tested here is the same for both.
+func openLocal(t testing.TB) *localqueue.Server {
+	t.Helper()
+	if os.Getenv("QUAYSIDE_TEST_DURABLE") == "" {
+		return localqueue.New()
+	}
+	q, err := localqueue.Open(t.TempDir(), func(o *localqueue.Options) { o.SegmentSize = 1 << 20 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
 
 // receive takes everything out of a queue.
 func receive(t testing.TB, q *localqueue.Server, queue string) (ms []types.Message) {
@@ -48,7 +63,7 @@ func receive(t testing.TB, q *localqueue.Server, queue string) (ms []types.Messa
 
 func TestLocalManySenders(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		q := localqueue.New()
+		q := openLocal(t)
 		defer q.Close()
 		q.MustCreate("orders")
 		p := producer.New(q, "orders")
@@ -87,7 +102,7 @@ func TestLocalManySenders(t *testing.T) {
 
 func TestLocalFIFOOrder(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		q := localqueue.New()
+		q := openLocal(t)
 		defer q.Close()
 		q.MustCreate("jobs.fifo")
 		p := producer.New(q, "jobs.fifo")
@@ -116,7 +131,7 @@ func TestLocalFIFOOrder(t *testing.T) {
 // SQS refuses a whole FIFO batch if one entry lacks a deduplication id.
 func TestLocalOneWrongMessageDoesNotSpoilOthers(t *testing.T) {
 	t.Parallel()
-	q := localqueue.New()
+	q := openLocal(t)
 	defer q.Close()
 	q.MustCreate("jobs.fifo")
 	p := producer.New(q, "jobs.fifo")
@@ -142,7 +157,7 @@ func TestLocalOneWrongMessageDoesNotSpoilOthers(t *testing.T) {
 
 func TestLocalMissingQueue(t *testing.T) {
 	t.Parallel()
-	q := localqueue.New()
+	q := openLocal(t)
 	defer q.Close()
 	_, err := producer.New(q, "oders").Send(t.Context(), producer.Message{Body: "b"})
 	if !errors.As(err, new(*types.QueueDoesNotExist)) || !strings.Contains(err.Error(), `"oders"`) {
@@ -184,7 +199,7 @@ func ExampleFor() {
 func BenchmarkSend(b *testing.B) {
 	for _, senders := range []int{1, 100} {
 		b.Run(fmt.Sprint("senders=", senders), func(b *testing.B) {
-			q := localqueue.New()
+			q := openLocal(b)
 			defer q.Close()
 			q.MustCreate("orders")
 			p := producer.New(q, "orders")

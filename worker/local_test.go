@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -28,10 +29,28 @@ type local struct {
 
 func newLocal(t testing.TB, specs ...string) *local {
 	t.Helper()
-	q := localqueue.New()
-	t.Cleanup(func() { q.Close() })
+	q := openLocal(t)
+	t.Cleanup(func() {
+		if err := q.Close(); err != nil {
+			t.Errorf("Close = %v", err)
+		}
+	})
 	q.MustCreate(specs...)
 	return &local{q, t}
+}
+
+// openLocal makes a server in memory or, if QUAYSIDE_TEST_DURABLE is set, one on disk:
+// all that is tested here is the same for both.
+func openLocal(t testing.TB) *localqueue.Server {
+	t.Helper()
+	if os.Getenv("QUAYSIDE_TEST_DURABLE") == "" {
+		return localqueue.New()
+	}
+	q, err := localqueue.Open(t.TempDir(), func(o *localqueue.Options) { o.SegmentSize = 1 << 20 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
 }
 
 func (q *local) url(queue string) *string {

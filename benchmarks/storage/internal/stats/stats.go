@@ -1,0 +1,46 @@
+// Package stats has the few statistics that the comparison reports.
+package stats
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Median returns the middle of v, the mean of the two middle values of an even number, NaN of none.
+// It leaves v as it is.
+func Median(v []float64) float64 {
+	if len(v) == 0 {
+		return math.NaN()
+	}
+	s := slices.Sorted(slices.Values(v))
+	m := len(s) / 2
+	if len(s)%2 == 1 {
+		return s[m]
+	}
+	return (s[m-1] + s[m]) / 2
+}
+
+// Ratio returns the median of a[i]/b[i]. What was measured in one round is disturbed alike by whatever
+// else the machine does, so this is steadier than the ratio of the two medians. A pair whose b is 0 or
+// unknown has no ratio and is left out, as is what has no partner.
+func Ratio(a, b []float64) float64 {
+	var r []float64
+	for i := range min(len(a), len(b)) {
+		if x := a[i] / b[i]; !math.IsNaN(x) && !math.IsInf(x, 0) {
+			r = append(r, x)
+		}
+	}
+	return Median(r)
+}
+
+// Quantile returns the smallest value that at least the share q of sorted does not exceed (nearest
+// rank), so that it is always one of them; the zero value of none. q is between 0 and 1.
+func Quantile[T cmp.Ordered](sorted []T, q float64) T {
+	if len(sorted) == 0 {
+		var none T
+		return none
+	}
+	rank := int(math.Ceil(q * float64(len(sorted))))
+	return sorted[min(max(rank, 1), len(sorted))-1]
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
+	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
+)
+
+// series is what one store reached under one load, a value a round.
+type series struct {
+	rate         []float64 // messages a second
+	p50, p99     []float64 // of a call, in seconds
+	cpu, written []float64 // processor seconds, and bytes to the disk, a message
+}
+
+// add adds a round.
+func (s *series) add(x child.Spent) {
+	n := float64(x.Messages)
+	s.rate = append(s.rate, n/x.Elapsed.Seconds())
+	s.p50 = append(s.p50, x.P50.Seconds())
+	s.p99 = append(s.p99, x.P99.Seconds())
+	s.cpu = append(s.cpu, known(x.CPU.Seconds()/n))
+	s.written = append(s.written, known(float64(x.Written)/n))
+}
+
+// columns of every table of series.
+var columns = []string{"messages/s", "p50 us", "p99 us", "CPU us/message", "bytes written/message"}
+
+func (s *series) columns() []string {
+	return []string{
+		count(stats.Median(s.rate)), micros(stats.Median(s.p50)), micros(stats.Median(s.p99)),
+		micros(stats.Median(s.cpu)), whole(stats.Median(s.written)),
+	}
+}
+
+// note keeps the series for the file of figures.
+func (s *series) note(r *report, measure, store string, at load) {
+	r.note(measure, store, at, "rate", "messages/s", s.rate...)
+	r.note(measure, store, at, "p50 of a call", "s", s.p50...)
+	r.note(measure, store, at, "p99 of a call", "s", s.p99...)
+	r.note(measure, store, at, "processor time", "s/message", s.cpu...)
+	r.note(measure, store, at, "written", "bytes/message", s.written...)
+}
