@@ -157,7 +157,7 @@ func broken(err error) error {
 	case errors.Is(err, journal.ErrClosed):
 		return ErrClosed
 	}
-	return fmt.Errorf("localqueue: %w", err)
+	return damaged(err)
 }
 
 // Bytes that a call may write, beside the contents of messages: for each message,

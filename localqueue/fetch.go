@@ -31,15 +31,37 @@ func (q *queue) complete(t told, b *engine.Batch) error {
 		}
 	}()
 	err := f.read(q.s.disk.log, b)
-	for errors.Is(err, journal.ErrDropped) { // the segment was emptied meanwhile
-		if err = q.relocate(b); err == nil {
-			err = f.read(q.s.disk.log, b)
+	for err != nil {
+		var d *journal.DamageError
+		switch {
+		case errors.Is(err, journal.ErrDropped): // the segment was emptied meanwhile
+			if err := q.relocate(b); err != nil {
+				return err
+			}
+		case !errors.As(err, &d) || !q.leaveOut(b, d.Pos):
+			return fmt.Errorf("read messages of queue %s: %w", q.q.Name.Queue, broken(err))
 		}
+		err = f.read(q.s.disk.log, b)
 	}
-	if err != nil && !errors.Is(err, ErrClosed) {
-		err = fmt.Errorf("read messages of queue %s: %w", q.q.Name.Queue, broken(err))
+	return nil
+}
+
+// leaveOut takes a message out of a reply that cannot be read, and on FIFO those
+// behind it: they stay in flight until their timeout. False: nothing would be left to
+// hand out, or it is none of them.
+func (q *queue) leaveOut(b *engine.Batch, at journal.Pos) bool {
+	i := slices.IndexFunc(b.Deliveries, func(d engine.Delivery) bool {
+		return d.Home.Segment == at.Segment && d.Home.Offset == at.Offset
+	})
+	if i < 0 || len(b.Deliveries) == 1 || i == 0 && q.fifo {
+		return false
 	}
-	return err
+	if q.fifo {
+		b.Deliveries = b.Deliveries[:i]
+	} else {
+		b.Deliveries = slices.Delete(b.Deliveries, i, i+1)
+	}
+	return true
 }
 
 const maxFetched = 1 << 20

@@ -196,12 +196,13 @@ func (s *Server) listMoves(_ namespace, in *sqs.ListMessageMoveTasksInput) (*sqs
 	if err != nil {
 		return nil, err
 	}
-	defer q.mu.Unlock()
 	out := new(sqs.ListMessageMoveTasksOutput)
 	for _, t := range q.q.LatestTasks(most) {
 		out.Results = append(out.Results, taskEntry(&t, q.q.Name.ARN()))
 	}
-	return out, nil
+	t := q.told(false) // so that no task is ever told to have moved less again
+	q.mu.Unlock()
+	return out, t.wait()
 }
 
 func taskEntry(t *engine.Task, source string) types.ListMessageMoveTasksResultEntry {

@@ -176,7 +176,7 @@ func (s *Server) newQueue(eq *engine.Queue) *queue {
 // Recovery is what Open found; zero for a Server in memory.
 func (s *Server) Recovery() Recovery { return s.recovery }
 
-// damaged is how an error of opening is told.
+// damaged is how an error of the journal is told that may be damage.
 func damaged(err error) error {
 	if d := (*journal.DamageError)(nil); errors.As(err, &d) {
 		return fmt.Errorf("localqueue: %w", &DamageError{d.File, int64(d.Pos.Offset), d.Reason})

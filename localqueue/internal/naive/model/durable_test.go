@@ -369,7 +369,7 @@ func pair(seed uint64) (a, b model.New, w *world) {
 func TestDurable(t *testing.T) {
 	t.Parallel()
 	recoveries := 0
-	for seed := uint64(1); seed <= 300; seed++ {
+	for seed := uint64(1); seed <= 150; seed++ {
 		a, b, w := pair(seed)
 		script := model.Script(seed, 300)
 		if err := model.Diff(script, a, b); err != nil {
