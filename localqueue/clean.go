@@ -65,7 +65,7 @@ func (c *cleaner) drop() bool {
 	d := c.s.disk
 	for {
 		var dead []uint32
-		for _, info := range d.log.Segments() {
+		for _, info := range c.settled() {
 			if info.Sealed && d.ledger.Dead(info.Number) {
 				dead = append(dead, info.Number)
 			}
@@ -80,12 +80,25 @@ func (c *cleaner) drop() bool {
 	}
 }
 
+// settled are the segments, such that whatever is written to those that are sealed is
+// in the account: a record is written and accounted for under a queue's lock.
+func (c *cleaner) settled() []journal.SegmentInfo {
+	list := c.s.disk.log.Segments()
+	c.s.mu.RLock()
+	defer c.s.mu.RUnlock()
+	for _, q := range c.s.queues {
+		q.mu.Lock()
+		q.mu.Unlock() //lint:ignore SA2001 whoever held it has accounted for what it wrote
+	}
+	return list
+}
+
 // victims are the segments to be emptied next, those that least is needed of.
 func (c *cleaner) victims() (list []uint32) {
 	d := c.s.disk
 	var sealed []journal.SegmentInfo
 	var waste, need, size int64
-	for _, info := range d.log.Segments() {
+	for _, info := range c.settled() {
 		need += d.ledger.Needed(info.Number)
 		if info.Sealed {
 			sealed = append(sealed, info)

@@ -75,6 +75,13 @@ func (d *disk) forget(queue uint32) {
 	delete(d.sinks, queue)
 }
 
+// refusal is why the disk refused a queue of this number, which does not exist then.
+func (d *disk) refusal(queue uint32) error {
+	err := d.sink(queue).err
+	d.forget(queue)
+	return broken(err)
+}
+
 // mode is how safe a record must be before a reply.
 func (s *sink) mode(kind engine.Kind) journal.Mode {
 	m := journal.Written

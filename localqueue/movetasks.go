@@ -82,7 +82,9 @@ func (s *Server) moveDue(q *queue) {
 func (s *Server) moveOne(q *queue) (to *queue, due bool) {
 	room, err := s.admit(costOfReceive, true)
 	if err != nil {
+		q.mu.Lock()
 		q.retry()
+		q.mu.Unlock()
 		return nil, false
 	}
 	defer room.Release()
@@ -104,9 +106,12 @@ func (s *Server) moveOne(q *queue) (to *queue, due bool) {
 	}
 	before := to.arrivals()
 	q.begin()
-	defer q.told(false) // nobody waits for a step
 	s.engine.StepTask(s.now(), q.q, to.engineQueue())
 	q.did.moved += to.arrivals() - before
+	if t := q.told(false); t.err != nil { // nobody waits for a step; one that was refused is taken later
+		q.retry()
+		return nil, false
+	}
 	return to, true
 }
 

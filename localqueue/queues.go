@@ -3,6 +3,7 @@ package localqueue
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -91,6 +92,9 @@ func (s *Server) newly(n engine.Name, in *sqs.CreateQueueInput) (told, error) {
 		return told{}, ErrClosed
 	}
 	eq, err := s.engine.Create(s.now(), n, in.Attributes, in.Tags)
+	if errors.Is(err, engine.ErrRefused) {
+		return told{}, s.disk.refusal(s.engine.NextNumber())
+	}
 	if err != nil {
 		return told{}, err
 	}
@@ -138,7 +142,9 @@ func (s *Server) remove(q *queue) (told, error) {
 	}
 	defer q.mu.Unlock()
 	q.begin()
-	s.engine.Delete(s.now(), q.q)
+	if s.engine.Delete(s.now(), q.q); !q.q.Deleted { // the disk refused it
+		return q.told(true), nil
+	}
 	delete(s.queues, q.q.Name)
 	q.dismiss(errNoQueue)
 	q.disarm()

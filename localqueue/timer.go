@@ -42,10 +42,8 @@ func (q *queue) disarm() {
 // retryAfter is how long a move task waits for a disk that is full.
 const retryAfter = time.Second
 
-// retry puts off what is due. The caller holds no lock.
+// retry puts off what is due. The caller holds q's lock.
 func (q *queue) retry() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	q.rest = q.s.now() + engine.Time(retryAfter)
 	q.arm()
 }

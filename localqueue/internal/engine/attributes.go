@@ -195,6 +195,7 @@ func (e *Engine) configure(now Time, q *Queue, c Config) {
 	s, ours := q.Messages.(*store)
 	var scopeAt Time
 	if ours {
+		s.advance(now) // a change of scope that is due takes effect
 		scopeAt = s.scopeAt
 	}
 	ok := e.change(now, q, func() {

@@ -7,7 +7,8 @@ import "sort"
 // sending. It grows at its end and is used up from its beginning.
 type backlog struct {
 	chunks []chunk
-	n      int // messages
+	n      int     // messages
+	spare  []entry // of a small chunk that is gone
 }
 
 // chunk is a part of a backlog. Its entries are relative to what it begins with.
@@ -27,6 +28,7 @@ type entry struct{ where, when uint64 }
 
 const (
 	chunkEntries = 1024
+	spareEntries = 64
 	offsetBits   = 30
 	lengthBits   = 21
 	segmentBits  = 64 - offsetBits - lengthBits
@@ -71,10 +73,11 @@ func (b *backlog) push(m cold) bool {
 	if n := len(b.chunks); n > 0 && m.seq <= b.chunks[n-1].last() {
 		return false
 	}
-	c := chunk{seq: m.seq, sent: m.sent, segment: m.home.Segment}
+	c := chunk{seq: m.seq, sent: m.sent, segment: m.home.Segment, entries: b.spare}
 	if !c.push(m) {
 		return false
 	}
+	b.spare = nil
 	b.chunks = append(b.chunks, c)
 	b.n++
 	return true
@@ -129,6 +132,9 @@ func (b *backlog) kill(k, i int) {
 // trim drops dead chunks from both ends; one in between waits until it is at one.
 func (b *backlog) trim() {
 	for len(b.chunks) > 0 && b.chunks[0].live == 0 {
+		if entries := b.chunks[0].entries; cap(entries) <= spareEntries {
+			b.spare = entries[:0]
+		}
 		b.chunks[0] = chunk{}
 		b.chunks = b.chunks[1:]
 	}

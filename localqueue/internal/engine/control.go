@@ -148,49 +148,6 @@ func (e *Engine) RenoteRest(emptied func(segment uint32) bool) {
 	}
 }
 
-// Weigh adds up what each segment of the log is needed for, from the state. (Queues
-// and registry are at rest.)
-func (e *Engine) Weigh() map[uint32]int64 {
-	sum := map[uint32]int64{}
-	add := func(segment uint32, bytes int) {
-		if segment != 0 {
-			sum[segment] += int64(bytes)
-		}
-	}
-	for _, segment := range e.noted {
-		add(segment, weightOfControl)
-	}
-	for _, q := range e.numbered {
-		if q == nil {
-			continue
-		}
-		if s, ok := q.Messages.(*store); ok && s.onDisk() {
-			s.weigh(add)
-			add(s.witness, weightOfWitness)
-			add(s.progress, weightOfWitness)
-		}
-	}
-	return sum
-}
-
-// weigh tells what the queue's messages and memories need, in any order.
-func (s *store) weigh(add func(segment uint32, bytes int)) {
-	s.cold.each(0, func(c cold) bool {
-		add(c.home.Segment, c.home.weight())
-		return true
-	})
-	s.each(func(_ uint32, m *slot) {
-		add(m.where.block, m.home().weight())
-		add(m.mark(), weightOfFact)
-	})
-	for i := range s.dedup.queue {
-		add(s.dedup.queue[i].segment, weightOfDedup)
-	}
-	for _, x := range s.attempts.queue {
-		add(x.segment, weightOfAttempt)
-	}
-}
-
 // Queues are the queues that exist, by number.
 func (e *Engine) Queues() []*Queue {
 	return slices.DeleteFunc(slices.Clone(e.numbered), func(q *Queue) bool { return q == nil })
@@ -202,15 +159,4 @@ func (e *Engine) ByNumber(number uint32) *Queue {
 		return nil
 	}
 	return e.numbered[number-1]
-}
-
-// RecordQueue is the number of the queue that a record is about, 0 if it is about
-// none.
-func RecordQueue(record []byte) uint32 {
-	r := reader{b: record}
-	r.byte()
-	if n := r.uint(); n <= maxQueues {
-		return uint32(n)
-	}
-	return 0
 }

@@ -121,3 +121,20 @@ func (s *store) quit(gid, id uint32, was state) {
 		s.groups.drop(gid)
 	}
 }
+
+// thaw gives the oldest message of the backlog a slot.
+func (s *store) thaw() uint32 { return s.unfreeze(s.cold.pop()) }
+
+func (s *store) unfreeze(c cold) uint32 {
+	id := s.slots.alloc()
+	m := s.slots.at(id)
+	*m = slot{seq: c.seq, sent: c.sent, due: c.sent, state: visible}
+	m.setHome(c.home)
+	if s.replaying != nil {
+		s.restored[c.seq] = id
+		return id
+	}
+	s.ages.add(id)
+	s.loose.giveBack(&s.slots, id)
+	return id
+}

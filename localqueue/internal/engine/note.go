@@ -12,6 +12,10 @@ func (s *store) logSend(now Time, seq uint64, due Time, m *Message) (Place, bool
 	if !s.onDisk() {
 		return Place{}, true
 	}
+	if !s.set.FIFO && m.Dedup != "" { // says nothing here, and is not to be remembered
+		c := *m
+		c.Dedup, m = "", &c
+	}
 	b, head := appendSend(s.rec[:0], s.number, now, seq, due, m)
 	home := s.write(KindSend, b, head)
 	if home == (Place{}) {

@@ -72,6 +72,9 @@ func (p *paper) read(at Place) []byte {
 
 func (p *paper) exists(segment uint32) bool { return p.sheets[segment] != nil }
 
+// past reports whether nothing more is written on sheet n.
+func (p *paper) past(n uint32) bool { return n != p.last || p.sheets[n].size > p.size }
+
 func (p *paper) numbers() []uint32 { return slices.Sorted(maps.Keys(p.sheets)) }
 
 // torn is what is left of p if only the first so many records are.
@@ -86,6 +89,9 @@ func (p *paper) torn(count int) *paper {
 		}
 		x := s.records[i-1]
 		c.sheets[n] = &sheet{records: slices.Clone(s.records[:i]), size: x.at.Offset + x.at.Length + 16}
+		if i == len(s.records) {
+			c.sheets[n].size = s.size
+		}
 		c.last = max(c.last, n)
 	}
 	return c
@@ -137,7 +143,7 @@ func (p *paper) drop(rnd *rand.Rand) {
 	for again := true; again; {
 		again = false
 		for _, n := range p.numbers() {
-			if n != p.last && p.Dead(n) && rnd.IntN(4) > 0 {
+			if p.past(n) && p.Dead(n) && rnd.IntN(4) > 0 {
 				p.safe = p.count
 				delete(p.sheets, n)
 				p.Dropped(n)
@@ -153,7 +159,7 @@ func (p *paper) clean(r *run, chosen func(uint32) bool) iter.Seq[struct{}] {
 		step := func() bool { return yield(struct{}{}) }
 		victims := map[uint32]bool{}
 		for _, n := range p.numbers() {
-			if n != p.last && p.Clearable(n) && chosen(n) {
+			if p.past(n) && p.Clearable(n) && chosen(n) {
 				victims[n] = true
 			}
 		}

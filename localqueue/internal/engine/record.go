@@ -80,3 +80,14 @@ func Content(record []byte) (md5 [16]byte, blob []byte, ok bool) {
 	copy(md5[:], r.take(16))
 	return md5, r.b, !r.bad
 }
+
+// RecordQueue is the number of the queue that a record is about, 0 if it is about
+// none.
+func RecordQueue(record []byte) uint32 {
+	r := reader{b: record}
+	r.byte()
+	if n := r.uint(); n <= maxQueues {
+		return uint32(n)
+	}
+	return 0
+}

@@ -66,3 +66,46 @@ func (s *store) content(m *slot) Message {
 	}
 	return c
 }
+
+func (s *store) Arrive(now Time, m *Moved) uint64 {
+	now = s.advance(now)
+	s.seq++
+	seq := s.seq
+	s.arrive(now, seq, m)
+	s.advance(now) // it may be past the retention of this queue
+	return seq
+}
+
+// dates are when a message that arrives counts as sent and is due.
+func (s *store) dates(now Time, m *Moved) (sent, due Time) {
+	if s.set.FIFO {
+		return now, later(now, s.set.Delay) // or it would stand before its group's head
+	}
+	return m.Sent, now
+}
+
+// arriving is what will be known of a message that arrives next, on disk.
+func (s *store) arriving(now Time, m *Moved) fact {
+	sent, due := s.dates(now, m)
+	return fact{
+		seq: s.seq + 1, flags: flagMoved | flagAway, receives: m.Receives, due: due,
+		home: m.Home, sent: sent, group: []byte(m.Group),
+		arrival: arrival{m.Origin, m.Source, m.Receives, m.First},
+	}
+}
+
+func (s *store) arrive(now Time, seq uint64, m *Moved) uint32 {
+	sent, due := s.dates(now, m)
+	id := s.place(now, seq, &m.Message, sent, due, m.Home)
+	x := s.slots.at(id)
+	x.receives = m.Receives
+	x.flags |= flagMoved
+	if s.onDisk() {
+		x.flags |= flagAway
+	}
+	if s.moved == nil {
+		s.moved = map[uint64]arrival{}
+	}
+	s.moved[seq] = arrival{m.Origin, m.Source, m.Receives, m.First}
+	return id
+}

@@ -105,6 +105,9 @@ func (e *Engine) Create(now Time, name Name, attributes, tags map[string]string)
 	return q, nil
 }
 
+// NextNumber is what the next queue will have.
+func (e *Engine) NextNumber() uint32 { return uint32(len(e.given) + 1) }
+
 // ErrRefused is what Create returns if the log took no record of the queue.
 var ErrRefused = errors.New("the log refused a record")
 
@@ -112,7 +115,7 @@ var ErrRefused = errors.New("the log refused a record")
 func (e *Engine) add(now Time, name Name, c Config, tags map[string]string) *Queue {
 	e.forget(now)
 	name.Queue = strings.Clone(name.Queue) // it may be part of something large
-	number := uint32(len(e.given) + 1)
+	number := e.NextNumber()
 	q := &Queue{Number: number, Name: name, Created: now, Modified: now, Config: c, Messages: e.store(number)}
 	if len(tags) > 0 {
 		q.Tags = maps.Clone(tags)
@@ -153,39 +156,6 @@ func (e *Engine) check(name Name, c *Config, attributes map[string]string) error
 	return nil
 }
 
-// Delete removes q from the registry. Queues that use q as their dead-letter
-// queue keep their policy.
-func (e *Engine) Delete(now Time, q *Queue) {
-	if q.Deleted {
-		return
-	}
-	e.forget(now)
-	if q.log != nil && !e.bury(q.log, q.Number, now) {
-		return // the log says why itself
-	}
-	q.Deleted = true
-	if q.running() != nil {
-		q.end(Cancelled, "")
-	}
-	delete(e.queues, q.Name)
-	if !e.Relaxed {
-		e.reusable[q.Name] = now + recreateAfter
-		e.deleted = append(e.deleted, q.Name)
-	}
-	e.numbered[q.Number-1] = nil
-	if s, ok := q.Messages.(*store); ok && q.log != nil {
-		s.end()
-	}
-}
-
-// forget drops the names that may be used again.
-func (e *Engine) forget(now Time) {
-	for len(e.deleted) > 0 && e.reusable[e.deleted[0]] <= now {
-		delete(e.reusable, e.deleted[0])
-		e.deleted = e.deleted[1:]
-	}
-}
-
 // Lookup returns the queue of that name, or nil.
 func (e *Engine) Lookup(n Name) *Queue { return e.queues[n] }
 
@@ -221,22 +191,4 @@ func (e *Engine) filter(keep func(*Queue) bool) []*Queue {
 	}
 	slices.SortFunc(found, func(a, b *Queue) int { return a.Name.compare(b.Name) })
 	return found
-}
-
-// Purge removes all messages of q.
-func (e *Engine) Purge(now Time, q *Queue) error {
-	if !e.Relaxed && now < q.purgeable {
-		return Errorf(CodePurgeInProgress, "Only one PurgeQueue operation on %s is allowed every 60 seconds.", q.Name.Queue)
-	}
-	s, ok := q.Messages.(*store)
-	var purged uint64
-	if ok {
-		purged, s.purged = s.purged, s.seq // on disk before anything goes
-	}
-	if e.change(now, q, func() { q.purgeable = now + purgeAfter }) {
-		q.Messages.Purge(now)
-	} else if ok {
-		s.purged = purged
-	}
-	return nil
 }

@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // errRecord is a record that says nothing sensible.
@@ -134,126 +132,6 @@ func (s *store) accepted(group, id []byte, seq uint64, at Time, where Place) {
 	}
 }
 
-// revive is a slot for message seq, its own if it has one.
-func (s *store) revive(seq uint64) uint32 {
-	id, ok := s.restored[seq]
-	if !ok {
-		id = s.slots.alloc()
-		s.restored[seq] = id
-	}
-	return id
-}
-
-func (s *store) groupNamed(name []byte) uint32 {
-	if len(name) == 0 {
-		return 0
-	}
-	return s.groups.make(string(name), true) // recovery's end makes tenants of them
-}
-
-// recall is the slot of a message that is known, which leaves the backlog for it.
-func (s *store) recall(seq uint64) (uint32, bool) {
-	id, ok := s.restored[seq]
-	if ok {
-		return id, true
-	}
-	c, ok := s.cold.take(seq)
-	for _, run := range s.replaying.runs {
-		if !ok && run.covers(seq) {
-			c, ok = run.take(seq)
-		}
-	}
-	if !ok {
-		return 0, false
-	}
-	return s.unfreeze(c), true
-}
-
-// lose forgets a message.
-func (s *store) lose(seq uint64) {
-	id, ok := s.restored[seq]
-	if ok {
-		delete(s.restored, seq)
-		delete(s.moved, seq)
-		s.slots.release(id)
-		return
-	}
-	if _, ok = s.cold.take(seq); ok {
-		return
-	}
-	for _, run := range s.replaying.runs {
-		if run.covers(seq) {
-			run.take(seq)
-		}
-	}
-}
-
-func (s *store) replayCopy(now Time, at Place, f *fact) {
-	f.home = at
-	f.flags &^= flagAway // it is at home in this record
-	s.seq = max(s.seq, f.seq)
-	if f.seq <= s.purged {
-		return
-	}
-	if f.receives > 0 || f.flags != 0 || len(f.group) > 0 || f.due > now {
-		s.learn(f, 0, true)
-		return
-	}
-	if s.cold.move(f.seq, at) {
-		return
-	}
-	for _, run := range s.replaying.runs {
-		if run.covers(f.seq) && run.move(f.seq, at) {
-			return
-		}
-	}
-	if _, known := s.recall(f.seq); known || !s.stray(cold{f.seq, f.sent, at}) {
-		s.learn(f, 0, true)
-	}
-}
-
-// stray adds a message out of order; false: it does not fit.
-func (s *store) stray(c cold) bool {
-	runs := s.replaying.runs
-	if n := len(runs); n > 0 && runs[n-1].push(c) {
-		return true
-	}
-	run := new(backlog)
-	if !run.push(c) {
-		return false
-	}
-	s.replaying.runs = append(runs, run)
-	return true
-}
-
-// learn takes in a fact, marked in segment; whole: it says everything.
-func (s *store) learn(f *fact, segment uint32, whole bool) {
-	id, ok := s.recall(f.seq)
-	switch {
-	case f.seq <= s.purged, !ok && !whole:
-		return
-	case !ok:
-		id = s.revive(f.seq)
-		*s.slots.at(id) = slot{seq: f.seq, state: visible}
-	}
-	m := s.slots.at(id)
-	m.receives, m.first, m.due = f.receives, f.first, f.due
-	m.flags = m.flags&^flagChanged | f.flags&flagChanged
-	m.setMark(segment)
-	if !whole {
-		return
-	}
-	m.flags = f.flags
-	m.sent, m.group = f.sent, s.groupNamed(f.group)
-	m.setHome(f.home)
-	if f.flags&flagMoved != 0 {
-		if s.moved == nil {
-			s.moved = map[uint64]arrival{}
-		}
-		s.moved[f.seq] = f.arrival
-	}
-}
-
 func (s *store) replayFacts(now Time, at Place, r *reader) {
 	attempt := r.bytes()
 	var taken []Handle
@@ -297,47 +175,4 @@ func (e *Engine) replayMove(s *store, now Time, at Place, r *reader) {
 	d := e.replica(v.to)
 	d.seq, d.witness, d.now = max(d.seq, v.there.seq), at.Segment, max(d.now, now)
 	d.learn(&v.there, at.Segment, true)
-}
-
-func (e *Engine) replayControl(at Place, number uint32, now Time, text []byte) error {
-	c := new(Control)
-	if err := json.Unmarshal(text, c); err != nil {
-		return fmt.Errorf("control of queue %d: %w: %w", number, errRecord, err)
-	}
-	if number == 0 {
-		e.swapNoted(0, at.Segment)
-		if copy(e.key[:], c.Key) != len(e.key) {
-			return fmt.Errorf("control of no queue: %w", errRecord)
-		}
-		return nil
-	}
-	s := e.replica(number)
-	s.replaying.control, s.replaying.noted = c, at.Segment
-	s.now = max(s.now, now)
-	s.seq, s.witness, s.progress = max(s.seq, c.Seq), at.Segment, 0
-	if c.Purged > s.purged || c.Deleted != 0 {
-		s.replayPurge(c.Purged, c.Deleted != 0)
-	}
-	return nil
-}
-
-// replayPurge forgets the messages up to a number, or all.
-func (s *store) replayPurge(purged uint64, all bool) {
-	if s.purged = purged; all {
-		s.clear()
-		s.restored, s.replaying.runs = map[uint64]uint32{}, nil
-		return
-	}
-	for _, b := range append(s.replaying.runs, &s.cold) {
-		for b.n > 0 && b.first().seq <= purged {
-			b.pop()
-		}
-	}
-	for seq := range s.restored {
-		if seq <= purged {
-			s.lose(seq)
-		}
-	}
-	s.dedup.queue = slices.DeleteFunc(s.dedup.queue, func(e dedupEntry) bool { return e.seq <= purged })
-	s.attempts.queue = slices.DeleteFunc(s.attempts.queue, func(x *attempt) bool { return x.taken[0].Seq <= purged })
 }

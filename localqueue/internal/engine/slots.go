@@ -40,17 +40,17 @@ const (
 
 const firstBias = 1 << 31
 
-func (s *slot) setFirst(now Time) {
-	if s.first == 0 {
-		s.first = uint32(now/1e6-s.sent/1e6) + firstBias
+func (m *slot) setFirst(now Time) {
+	if m.first == 0 {
+		m.first = uint32(now/1e6-m.sent/1e6) + firstBias
 	}
 }
 
-func (s *slot) firstReceive() Time {
-	if s.first == 0 {
+func (m *slot) firstReceive() Time {
+	if m.first == 0 {
 		return 0
 	}
-	return (s.sent/1e6 + int64(int32(s.first-firstBias))) * 1e6
+	return (m.sent/1e6 + int64(int32(m.first-firstBias))) * 1e6
 }
 
 // slots is a slab of slots in chunks, with a free list. A *slot stays where it is
