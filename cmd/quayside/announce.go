@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/quayside-go/quayside/localqueue"
 )
 
 // announcement is what standard output says once the server serves. Every line is
@@ -13,18 +15,19 @@ type announcement struct {
 	queues          int
 	region, account string
 	credentials     string // the flag
+	dir             string // the flag; "": in memory
+	recovered       localqueue.Recovery
 }
 
 // dummySecret is the secret to export where signatures are not looked at.
 const dummySecret = "quayside"
 
 func (a announcement) write(w io.Writer) error {
-	noun := "queues"
-	if a.queues == 1 {
-		noun = "queue"
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# quayside %s serving SQS on %s (%d %s)\n", version(), a.endpoint, a.queues, noun)
+	fmt.Fprintf(&b, "# quayside %s serving SQS on %s (%s)\n", version(), a.endpoint, count(a.queues, "queue"))
+	if a.dir != "" {
+		fmt.Fprintf(&b, "# kept in %s: %s\n", quoted(oneLine(a.dir)), recovered(a.recovered))
+	}
 	export := func(name, value string) { fmt.Fprintf(&b, "export %s=%s\n", name, quoted(value)) }
 	export("AWS_ENDPOINT_URL_SQS", a.endpoint)
 	b.WriteString("# (version 1 of the AWS CLI ignores it for SQS: add --endpoint-url $AWS_ENDPOINT_URL_SQS)\n")
@@ -37,11 +40,34 @@ func (a announcement) write(w io.Writer) error {
 	case credentialsFromEnvironment:
 		b.WriteString("# requests must be signed with the key that quayside was started with\n")
 	default:
-		fmt.Fprintf(&b, "# requests must be signed with a key of %s\n", strings.Join(strings.Fields(a.credentials), " "))
+		fmt.Fprintf(&b, "# requests must be signed with a key of %s\n", oneLine(a.credentials))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// recovered says what was found in a directory.
+func recovered(r localqueue.Recovery) string {
+	if r.Queues == 0 && r.Messages == 0 && r.Cut == "" {
+		return "nothing was there"
+	}
+	text := fmt.Sprintf("%s with %s were there", count(r.Queues, "queue"), count(r.Messages, "message"))
+	if r.Cut != "" {
+		text += "; what a crash left unfinished was cut off"
+	}
+	return text
+}
+
+// count is "1 queue", "2 queues".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// oneLine is text without what would end a comment of a shell.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // quoted is value as a word of a shell.
 func quoted(value string) string {

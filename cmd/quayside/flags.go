@@ -20,6 +20,7 @@ type serveFlags struct {
 	credentials     string
 	queuesFile      string
 	queues          []string
+	disk            diskFlags
 	publicURL       string
 	allowHosts      []string
 	allowOrigins    []string
@@ -34,15 +35,18 @@ func newServeCommand() *cobra.Command {
 		Short: "Serve SQS over HTTP",
 		Long: `Serve Amazon SQS over HTTP, to any AWS SDK and the AWS CLI.
 
-Messages are kept in memory. What to export so that clients find the server is
-printed on standard output, the log on standard error. /healthz, /readyz and
-/metrics (Prometheus) are on the same port. SIGTERM or Ctrl-C stops the server:
-waiting receives are answered, then it ends.`,
+Queues and messages are kept in memory, or with --dir in a directory, where a
+crash leaves them. What to export so that clients find the server is printed on
+standard output, the log on standard error. /healthz, /readyz and /metrics
+(Prometheus) are on the same port. SIGTERM or Ctrl-C stops the server: waiting
+receives are answered, then it ends.`,
 		Example: `  quayside serve --queue orders
   quayside serve --queue 'orders -> orders-dlq' --queue jobs.fifo
+  quayside serve --dir /var/lib/quayside --queue orders
   quayside serve --queues queues.yaml --credentials ~/.aws/credentials --addr :9324`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.disk.given = cmd.Flags().Changed
 			if err := f.check(); err != nil {
 				return err
 			}
@@ -62,6 +66,7 @@ func (f *serveFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:9324", "`host:port` to listen on; port 0 takes a free one")
 	flags.StringArrayVar(&f.queues, "queue", nil, "create this queue: `name`, or 'name -> dead-letter queue' (repeatable)")
 	flags.StringVar(&f.queuesFile, "queues", "", "create the queues in this YAML `file`, with attributes, tags and dead-letter queues")
+	f.disk.register(cmd)
 	flags.StringVar(&f.region, "region", localqueue.DefaultRegion, "region of requests that name none")
 	flags.StringVar(&f.account, "account", localqueue.DefaultAccount, "account, twelve `digits`, of keys that name none")
 	flags.StringVar(&f.credentials, "credentials", "", "require signatures by the keys in this `file` (as ~/.aws/credentials), or in the environment: env")
@@ -91,6 +96,9 @@ func (f *serveFlags) check() error {
 			return fmt.Errorf("--public-url %q: want http://host:port or https://host:port", f.publicURL)
 		}
 		f.publicURL = strings.TrimSuffix(f.publicURL, "/")
+	}
+	if err := f.disk.check(); err != nil {
+		return err
 	}
 	if err := f.checkAllowed(); err != nil {
 		return err

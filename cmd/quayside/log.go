@@ -4,6 +4,9 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/quayside-go/quayside/localqueue"
 )
@@ -39,4 +42,18 @@ func logRequest(log *slog.Logger, r localqueue.Request) {
 		attrs = append(attrs, slog.Any("lost", r.Err))
 	}
 	log.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+}
+
+// newAlarm returns a function that warns of requests which failed through no fault of
+// the client's, as those do that a full disk refuses: of the first, and then of one in
+// ten seconds. Clients are told the reason.
+func newAlarm(log *slog.Logger) func(localqueue.Request) {
+	now := rate.Sometimes{First: 1, Interval: 10 * time.Second}
+	return func(r localqueue.Request) {
+		if r.Code == "InternalFailure" {
+			now.Do(func() {
+				log.Warn("requests fail; the replies say why", "action", r.Action, "queue", r.Queue, "error", r.Code, "id", r.ID)
+			})
+		}
+	}
 }

@@ -4,7 +4,8 @@
 //
 // serves Amazon SQS on http://127.0.0.1:9324, for every AWS SDK and the AWS CLI,
 // and prints what to export so that they find it. `quayside serve --help` has the
-// flags.
+// flags. `quayside inspect` and `quayside verify` look into the directory of a server
+// that does not run.
 package main
 
 import (
@@ -63,6 +64,6 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true, // run prints them
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newServeCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newInspectCommand(), newVerifyCommand(), newVersionCommand())
 	return root
 }

@@ -107,9 +107,15 @@ func (q *queueSpec) tag(ctx context.Context, s *localqueue.Server) error {
 // redrive sets the redrive policy, if the file has one for the queue.
 func (q *queueSpec) redrive(ctx context.Context, s *localqueue.Server) error {
 	policy, ok := q.attributes[redrivePolicy]
-	if q.deadLetter != nil {
+	if d := q.deadLetter; d != nil {
+		if !d.counted {
+			same, err := buries(ctx, s, q.name, d.name)
+			if same || err != nil {
+				return err
+			}
+		}
 		var err error
-		if policy, err = q.deadLetter.policy(ctx, s); err != nil {
+		if policy, err = d.policy(ctx, s); err != nil {
 			return err
 		}
 	} else if !ok {
@@ -118,20 +124,47 @@ func (q *queueSpec) redrive(ctx context.Context, s *localqueue.Server) error {
 	return q.set(ctx, s, map[string]string{redrivePolicy: policy})
 }
 
+// redriving is a RedrivePolicy.
+type redriving struct {
+	Target string `json:"deadLetterTargetArn"`
+	Count  int    `json:"maxReceiveCount"`
+}
+
 // policy is the RedrivePolicy that makes d a dead-letter queue.
 func (d *deadLetter) policy(ctx context.Context, s *localqueue.Server) (string, error) {
+	arn, err := attribute(ctx, s, d.name, types.QueueAttributeNameQueueArn)
+	if err != nil {
+		return "", err
+	}
+	b, err := json.Marshal(redriving{arn, d.maxReceives})
+	return string(b), err
+}
+
+// buries reports whether dead is the dead-letter queue of name already, after
+// however many receives. Both must exist.
+func buries(ctx context.Context, s *localqueue.Server, name, dead string) (bool, error) {
+	arn, err := attribute(ctx, s, dead, types.QueueAttributeNameQueueArn)
+	if err != nil {
+		return false, err
+	}
+	policy, err := attribute(ctx, s, name, types.QueueAttributeNameRedrivePolicy)
+	if policy == "" || err != nil {
+		return false, err
+	}
+	var now redriving
+	err = json.Unmarshal([]byte(policy), &now)
+	return now.Target == arn, err
+}
+
+// attribute is one attribute of a queue, "" if it has none such.
+func attribute(ctx context.Context, s *localqueue.Server, queue string, name types.QueueAttributeName) (string, error) {
 	out, err := s.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl:       &d.name,
-		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameQueueArn},
+		QueueUrl: &queue, AttributeNames: []types.QueueAttributeName{name},
 	})
 	if err != nil {
 		return "", err
 	}
-	b, err := json.Marshal(struct {
-		Target string `json:"deadLetterTargetArn"`
-		Count  int    `json:"maxReceiveCount"`
-	}{out.Attributes[string(types.QueueAttributeNameQueueArn)], d.maxReceives})
-	return string(b), err
+	return out.Attributes[string(name)], nil
 }
 
 // differing are the entries of want that have another value in now, or none.
@@ -148,7 +181,8 @@ func differing(want, now map[string]string) map[string]string {
 // refused is SQS's refusal of a queue of the file, with the line of the attribute
 // that it is about, as far as its text names one.
 func (f *queuesFile) refused(q *queueSpec, err error) error {
-	text := refusal(err).Error()
+	err = refusal(err)
+	text := err.Error()
 	line := 0
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !isLetter(r) }) {
 		if line = q.lines[word]; line == 0 && word == redrivePolicy && q.deadLetter != nil {
@@ -158,16 +192,22 @@ func (f *queuesFile) refused(q *queueSpec, err error) error {
 			break
 		}
 	}
-	return f.errorf(cmp.Or(line, q.line), "queue %q: %s", q.name, text)
+	return f.errorf(cmp.Or(line, q.line), "queue %q: %w", q.name, err)
 }
 
 func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 
-// refusal is SQS's own text and code of an error, without the SDK's words around
-// them; an error that is not SQS's stays as it is.
+// refusedError is an error of SQS's that says its own text and code, without the
+// SDK's words around them.
+type refusedError struct{ smithy.APIError }
+
+func (e refusedError) Error() string { return fmt.Sprintf("%s (%s)", e.ErrorMessage(), e.ErrorCode()) }
+func (e refusedError) Unwrap() error { return e.APIError }
+
+// refusal is err as a refusedError; an error that is not SQS's stays as it is.
 func refusal(err error) error {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return fmt.Errorf("%s (%s)", api.ErrorMessage(), api.ErrorCode())
+		return refusedError{api}
 	}
 	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
 		return op.Err

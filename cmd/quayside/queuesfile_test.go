@@ -41,7 +41,7 @@ func TestParseQueues(t *testing.T) {
 			name: "jobs.fifo", line: 10,
 			attributes: map[string]string{"VisibilityTimeout": "5", "ContentBasedDeduplication": "true", "ReceiveMessageWaitTimeSeconds": "20", "Policy": policy},
 			lines:      map[string]int{"VisibilityTimeout": 14, "ContentBasedDeduplication": 15, "ReceiveMessageWaitTimeSeconds": 5, "Policy": 6},
-			deadLetter: &deadLetter{name: "dead.fifo", maxReceives: 3, line: 11},
+			deadLetter: &deadLetter{name: "dead.fifo", maxReceives: 3, counted: true, line: 11},
 		},
 		{name: "dead.fifo", line: 16},
 	}

@@ -19,11 +19,13 @@ type queueSpec struct {
 type deadLetter struct {
 	name        string
 	maxReceives int
+	counted     bool // the file names maxReceives
 	line        int
 }
 
 // defaultMaxReceives is the maxReceiveCount of a dead-letter queue that comes
-// without one, as with --queue 'a -> b'.
+// without one, as with --queue 'a -> b', unless the queue has it already and counts
+// otherwise.
 const defaultMaxReceives = 5
 
 // queue reads an element of the list, which is on the line given.
@@ -116,6 +118,7 @@ func (f *queuesFile) deadLetter(e entry) (*deadLetter, error) {
 			if d.maxReceives, err = strconv.Atoi(text); err != nil {
 				return nil, f.errorf(k.line, "maxReceiveCount must be a whole number, not %q", text)
 			}
+			d.counted = true
 		default:
 			return nil, f.errorf(k.line, "unknown key %q; deadLetterQueue has name and maxReceiveCount", k.key)
 		}

@@ -35,27 +35,37 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	}
 	defer l.Close()
 
-	m := newMetrics()
-	q := localqueue.New(func(o *localqueue.Options) {
+	m, alarm := newMetrics(), newAlarm(log)
+	q, err := f.disk.open(func(o *localqueue.Options) {
 		o.Region, o.Account, o.PublicURL = f.region, f.account, f.publicURL
 		o.Credentials, o.AllowHosts, o.AllowOrigins = files.credentials, f.allowHosts, f.allowOrigins
 		o.OnRequest = func(r localqueue.Request) {
 			m.observe(r)
+			alarm(r)
 			logRequest(log, r)
 		}
 	})
-	defer q.Close()
-	m.registry.MustRegister(queueCollector{q.Stats})
-	if err := files.create(ctx, q, f.queues); err != nil {
+	if err != nil {
 		return err
 	}
-
+	f.disk.tell(q.Recovery(), log)
+	m.registry.MustRegister(queueCollector{q.Stats})
 	h := &front{sqs: q, admits: q.Admits, metrics: m.handler()}
 	server := newHTTPServer(h, log)
 	server.TLSConfig = files.tls
 	server.RegisterOnShutdown(q.Drain) // when nothing new is accepted
-	announce(f, l, q, stdout, log)
-	return serveUntil(ctx, server, l, log)
+	err = files.create(ctx, q, f.queues, log)
+	switch {
+	case err == nil:
+		announce(f, l, q, stdout, log)
+		err = serveUntil(ctx, server, l, log)
+	case ctx.Err() != nil:
+		err = nil // stopped before it served
+	}
+	if err = f.disk.close(q, err); err == nil {
+		log.Info("stopped")
+	}
+	return err
 }
 
 func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
@@ -74,6 +84,7 @@ func announce(f serveFlags, l net.Listener, q *localqueue.Server, stdout io.Writ
 	a := announcement{
 		endpoint: f.publicURL, queues: len(q.Stats()),
 		region: f.region, account: f.account, credentials: f.credentials,
+		dir: f.disk.dir, recovered: q.Recovery(),
 	}
 	if a.endpoint == "" {
 		a.endpoint = endpoint(f.addr, l, f.tlsCert != "")
@@ -122,6 +133,5 @@ func serveUntil(ctx context.Context, server *http.Server, l net.Listener, log *s
 	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
 	}
-	log.Info("stopped")
 	return nil
 }

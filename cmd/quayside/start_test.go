@@ -37,6 +37,11 @@ func TestErrors(t *testing.T) {
 		{"credentials file", "serve --credentials " + credentials, exitFailure, credentials + `:1: profile "a": aws_secret_access_key is missing`},
 		{"no certificate", "serve --tls-cert " + none + " --tls-key " + none, exitFailure, "--tls-cert " + none + ", --tls-key " + none + ": open " + none + ": "},
 
+		{"directory that is a file", "serve --addr 127.0.0.1:0 --dir " + queues, exitFailure, "--dir " + queues + ": "},
+		{"inspect nothing", "inspect " + none, exitFailure, "inspect " + none + ": no such file or directory"},
+		{"verify a file", "verify " + queues, exitFailure, "verify " + queues + ": not a directory"},
+		{"verify another directory", "verify " + filepath.Dir(queues), exitFailure, "verify " + filepath.Dir(queues) + ": there are no queues in this directory"},
+
 		{"unknown command", "sevre", exitUsage, `unknown command "sevre" for "quayside"`},
 		{"unknown flag", "serve --port 1", exitUsage, "unknown flag: --port"},
 		{"arguments", "serve orders", exitUsage, `unknown command "orders" for "quayside serve"`},
@@ -47,6 +52,14 @@ func TestErrors(t *testing.T) {
 		{"public port", "serve --public-url http://queues.test:99999", exitUsage, `--public-url "http://queues.test:99999": want http://host:port or https://host:port`},
 		{"allowed host", "serve --allow-host http://x", exitUsage, `--allow-host "http://x": want a host name, such as queues.test, or *`},
 		{"allowed origin", "serve --allow-origin http://x/", exitUsage, `--allow-origin "http://x/": want scheme://host:port as browsers send it, such as http://localhost:3000, or *`},
+		{"sync in memory", "serve --sync never", exitUsage, "--sync needs --dir: in memory there is nothing to sync"},
+		{"synced receives in memory", "serve --sync-receives", exitUsage, "--sync-receives needs --dir: in memory there is nothing to sync"},
+		{"no directory", "serve --dir=", exitUsage, "--dir is empty: want a directory, or leave it out to keep the queues in memory"},
+		{"sync at times", "serve --dir x --sync sometimes", exitUsage, `--sync "sometimes": want always, never, or a duration such as 100ms`},
+		{"sync at once", "serve --dir x --sync 0s", exitUsage, `--sync "0s": want always, never, or a duration such as 100ms`},
+		{"synced receives, nothing else", "serve --dir x --sync 1s --sync-receives", exitUsage, "--sync-receives needs --sync always: with --sync 1s no reply waits for the disk"},
+		{"inspect what", "inspect", exitUsage, "inspect: want one directory"},
+		{"verify two", "verify a b", exitUsage, "verify: want one directory"},
 		{"account", "serve --account 12", exitUsage, `--region, --account: no queues can be in region "us-east-1" of account "12": `},
 		{"region", "serve --region Mars", exitUsage, `--region, --account: no queues can be in region "Mars" of account "000000000000": `},
 	} {

@@ -21,7 +21,7 @@ const maxMerges = 1000
 
 // errorf is a complaint about a line, in the form that editors jump to.
 func (f *yamlFile) errorf(line int, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %s", f.path, line, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s:%d: %w", f.path, line, fmt.Errorf(format, args...))
 }
 
 // root parses text, which must hold one document, and returns its outermost node.

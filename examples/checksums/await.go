@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -9,7 +10,8 @@ import (
 // await returns when every job is accounted for: its result is in, and if that is a reason, the job
 // is in the dead-letter queue. The move there is made by the receive after the last one allowed, so
 // the workers must still be running. It returns as well when no result can come any more, because
-// the queues are empty: a job can die without a word, by three crashes say.
+// the queues are empty: a job can die without a word, by three crashes say. With -dir it is then sent
+// once more.
 func (p *pipeline) await(ctx context.Context) error {
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
@@ -24,10 +26,13 @@ func (p *pipeline) await(ctx context.Context) error {
 			empty = 0
 		case <-ticker.C:
 			more, err := p.underWay(ctx)
-			if err != nil {
+			if empty++; err == nil && !more && empty == enoughLooks {
+				more, err = p.revive(ctx)
+			}
+			if err = errors.Join(err, p.past.ledger.broken()); err != nil {
 				return err
 			}
-			if empty++; more {
+			if more {
 				empty = 0
 			}
 		}

@@ -35,12 +35,19 @@ func newCollector(run string, bar *progress) *collector {
 	}
 }
 
-// expect announces a file, before its job is sent.
-func (c *collector) expect(path string) {
+// expect announces a file, before its job is sent. It reports whether a result is wanted: not if
+// there is one, of an earlier process of this run.
+func (c *collector) expect(path string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.expected[path] = true
-	c.bar.found()
+	if c.sums[path] != "" || c.failed[path] != "" {
+		return false
+	}
+	if !c.expected[path] {
+		c.expected[path] = true
+		c.bar.found()
+	}
+	return true
 }
 
 // unlist records a directory that could not be walked.

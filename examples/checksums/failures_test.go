@@ -51,7 +51,7 @@ func TestUnreadable(t *testing.T) {
 		if out.stderr != want {
 			t.Errorf("stderr:\n%swant:\n%s", out.stderr, want)
 		}
-		if got, want := deadPaths(t, server), []string{dir + "/bad"}; !slices.Equal(got, want) {
+		if got, want := deadPaths(t, server, leaseInMemory), []string{dir + "/bad"}; !slices.Equal(got, want) {
 			t.Errorf("dead-letter queue holds %q, want %q", got, want)
 		}
 		for name, times := range opened {
@@ -106,7 +106,7 @@ func TestManyUnreadable(t *testing.T) {
 				t.Errorf("stderr does not report %s", name)
 			}
 		}
-		if got := deadPaths(t, server); len(got) != len(bad) {
+		if got := deadPaths(t, server, leaseInMemory); len(got) != len(bad) {
 			t.Errorf("dead-letter queue holds %d, want %d", len(got), len(bad))
 		}
 	})

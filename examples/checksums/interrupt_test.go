@@ -133,7 +133,7 @@ func TestInterruptedForGood(t *testing.T) {
 // visible counts the jobs that could be received now.
 func visible(t *testing.T, c client) int {
 	t.Helper()
-	q, err := create(t.Context(), c)
+	q, err := create(t.Context(), c, leaseInMemory)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,29 +40,55 @@ func openFile(path string) (io.ReadCloser, error) { return os.Open(path) }
 // hasher handles jobs. Any number of its calls run at once.
 type hasher struct {
 	open    opener
+	client  client
+	jobs    string // URL
 	results *producer.Producer
+	ledger  *ledger
+	lease   time.Duration
+	claims  *claims
 }
 
-// handle hashes one file and sends the result. The job is done only once its result is sent, so that
-// a crash in between repeats the job and loses nothing; the collector does not mind a second result.
+// handle has one file hashed, unless that is done or being done.
 func (h *hasher) handle(ctx context.Context, j job) error {
+	id := ""
+	if m, ok := worker.FromContext(ctx); ok {
+		id = m.ID
+	}
+	c := claim{j.Run, string(j.Path)}
+	mine, err := h.claims.take(c, id)
+	if !mine {
+		return err
+	}
+	err = h.hash(ctx, j)
+	h.claims.settle(c, err == nil)
+	return err
+}
+
+// hash hashes one file, writes the result into the ledger and sends it. The job is done only after
+// that, so that a crash in between repeats the job and loses nothing; the collector does not mind a
+// second result.
+func (h *hasher) hash(ctx context.Context, j job) error {
 	sum, err := h.sum(ctx, string(j.Path))
 	if err == nil {
-		return h.send(ctx, result{Run: j.Run, Path: j.Path, Sum: sum})
+		return h.send(ctx, entryHashed, result{Run: j.Run, Path: j.Path, Sum: sum})
 	}
 	if ctx.Err() != nil {
 		return err // we were told to stop: nothing is known against the file
 	}
 	// The dead-letter queue keeps the job, but not why it failed: that is sent while it can be.
 	if m, ok := worker.FromContext(ctx); ok && m.Receives >= maxReceives {
-		if err := h.send(ctx, result{Run: j.Run, Path: j.Path, Reason: reason(err)}); err != nil {
+		if err := h.send(ctx, entryFailed, result{Run: j.Run, Path: j.Path, Reason: reason(err)}); err != nil {
 			return err
 		}
 	}
 	return worker.RetryAfter(retryAfter, err)
 }
 
-func (h *hasher) send(ctx context.Context, r result) error {
+// send sends a result once it stands in the ledger.
+func (h *hasher) send(ctx context.Context, kind entryKind, r result) error {
+	if err := h.ledger.keep(entry{Kind: kind, Path: r.Path, Text: r.Sum + r.Reason}); err != nil {
+		return err
+	}
 	_, err := h.results.Send(ctx, producer.JSON(r))
 	return err
 }
@@ -75,22 +101,25 @@ func (h *hasher) sum(ctx context.Context, path string) (string, error) {
 	}
 	defer f.Close()
 	digest := sha256.New()
-	if _, err := io.Copy(digest, reader{ctx, f}); err != nil {
+	if _, err := io.Copy(digest, reader{ctx, f, h.leaseOf(ctx)}); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(digest.Sum(nil)), nil
 }
 
-// reader stops reading when its context is done: a large file must not hold up a drain.
+// reader stops reading when its context is done: a large file must not hold up a drain. While it
+// reads it keeps the job.
 type reader struct {
-	ctx context.Context
-	r   io.Reader
+	ctx   context.Context
+	r     io.Reader
+	lease *lease
 }
 
 func (r reader) Read(p []byte) (int, error) {
 	if r.ctx.Err() != nil {
 		return 0, context.Cause(r.ctx)
 	}
+	r.lease.renew(r.ctx)
 	return r.r.Read(p)
 }
 

@@ -6,12 +6,16 @@
 //
 // Usage:
 //
-//	go run ./examples/checksums [-concurrency N] [-o FILE] [-queue memory] DIR
+//	go run ./examples/checksums [-concurrency N] [-o FILE] [-queue memory] [-dir STATE] DIR
 //
 // A file that cannot be read is tried again a second later, twice. Then its reason is sent to the
 // results queue, its job goes to the dead-letter queue, the manifest is written without it, and the
 // exit status is 1. An interrupt drains: what is being hashed is finished, nothing more is started,
 // no manifest is written, and standard error says what is missing; the exit status is 130.
+//
+// With -dir the queues and the results stand in a directory, and the run outlives its process: killed
+// at any point and started again it goes on where it was, hashes no file again that was done, and
+// writes the manifest that it would have written. Once that is written, the directory is empty again.
 //
 // The handlers know nothing of the kind of queue they run on: connect in queues.go is the only place
 // that does.
@@ -30,6 +34,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Exit statuses.
@@ -51,9 +56,11 @@ type settings struct {
 	dir         string
 	concurrency int
 	queue       string
-	output      string // "": standard output
+	state       string        // "": in memory
+	lease       time.Duration // how long a job stays invisible without being read
+	output      string        // "": standard output
 	open        opener
-	connect     func(queue string) (broker, error)
+	connect     func(queue, state string) (broker, error)
 }
 
 // command is main with its surroundings as arguments. It returns the exit status.
@@ -73,9 +80,10 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	set := settings{open: openFile, connect: connect}
 	flags := flag.NewFlagSet("checksums", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&set.concurrency, "concurrency", 2*runtime.GOMAXPROCS(0), "hash `N` files at a time")
+	flags.IntVar(&set.concurrency, "concurrency", 2*runtime.GOMAXPROCS(0), "hash `N` files at a time; with -dir, eight times as many unless told")
 	flags.StringVar(&set.output, "o", "", "write the manifest to `FILE` (default: standard output)")
-	flags.StringVar(&set.queue, "queue", "memory", "`where` the queues are: memory")
+	flags.StringVar(&set.queue, "queue", "memory", "`where` the queues are: memory, which -dir puts on the disk")
+	flags.StringVar(&set.state, "dir", "", "keep the run in the directory `STATE`: killed and started again, it goes on where it was")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: checksums [flags] DIR")
 		flags.PrintDefaults()
@@ -91,7 +99,15 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		fmt.Fprintln(stderr, "checksums: -concurrency must be at least 1")
 		return settings{}, errors.New("bad concurrency")
 	}
-	set.dir = flags.Arg(0)
+	set.dir, set.lease = flags.Arg(0), leaseInMemory
+	if set.state != "" {
+		set.lease = leaseOnDisk
+		told := false
+		flags.Visit(func(f *flag.Flag) { told = told || f.Name == "concurrency" })
+		if !told {
+			set.concurrency *= 8 // they wait for the disk most of the time, and share its syncs
+		}
+	}
 	return set, nil
 }
 
@@ -105,10 +121,17 @@ func checksums(ctx context.Context, set settings, stdout, stderr io.Writer) int 
 			why, status = "interrupted: ", exitInterrupted
 		}
 		fmt.Fprintf(stderr, "checksums: %sno manifest written: %s\n", why, strings.ReplaceAll(err.Error(), "\n", "; "))
+		if set.state != "" && ctx.Err() != nil {
+			fmt.Fprintln(stderr, "checksums: the same command goes on from here")
+		}
 		return status
 	}
 	if err := save(set.output, stdout, report.sums); err != nil {
 		fmt.Fprintln(stderr, "checksums: writing the manifest:", err)
+		return exitFailed
+	}
+	if err := forget(set.state); err != nil {
+		fmt.Fprintf(stderr, "checksums: the manifest is written, but not all of %s could be removed: %v\n", set.state, err)
 		return exitFailed
 	}
 	if !report.clean() {
@@ -129,10 +152,17 @@ func hashAll(ctx context.Context, set settings, stderr io.Writer) (report, error
 			return report{}, &fs.PathError{Op: "open", Path: set.output, Err: syscall.ENOTDIR}
 		}
 	}
-	b, err := set.connect(set.queue)
+	if err := prepare(set.state, set.dir); err != nil {
+		return report{}, err
+	}
+	b, err := set.connect(set.queue, set.state)
 	if err != nil {
 		return report{}, err
 	}
-	defer b.Close()
-	return run(ctx, b, set, watch(stderr))
+	before, err := remember(set.state, set.dir) // with the queues open, which locks the directory
+	if err != nil {
+		return report{}, errors.Join(err, b.Close())
+	}
+	report, err := run(ctx, b, set, before, watch(stderr))
+	return report, errors.Join(err, before.ledger.close(), b.Close())
 }

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/quayside-go/quayside/producer"
 	"github.com/quayside-go/quayside/worker"
@@ -27,15 +24,19 @@ type pipeline struct {
 	queues    queues
 	jobs      *producer.Producer
 	results   *producer.Producer
+	hasher    *hasher
 	collector *collector
-	deadFirst int // what the dead-letter queue held before this run
+	past      past
+	revived   bool // missing jobs have been sent again
+	deadFirst int  // what the dead-letter queue held before this run
 }
 
-// run hashes all files of a directory. The report is good even if there is an error; the error is
-// not nil whenever the report is not the whole truth about the directory.
-func run(ctx context.Context, c client, set settings, bar *progress) (report, error) {
+// run hashes all files of a directory, but for those that earlier processes of the run have done.
+// The report is good even if there is an error; the error is not nil whenever the report is not the
+// whole truth about the directory.
+func run(ctx context.Context, c client, set settings, before past, bar *progress) (report, error) {
 	defer bar.clear()
-	q, err := create(ctx, c)
+	q, err := create(ctx, c, set.lease)
 	if err != nil {
 		return report{}, err
 	}
@@ -44,9 +45,19 @@ func run(ctx context.Context, c client, set settings, bar *progress) (report, er
 		queues:    q,
 		jobs:      producer.New(c, q.jobs),
 		results:   producer.New(c, q.results),
-		collector: newCollector(rand.Text(), bar),
+		collector: newCollector(before.run, bar),
+		past:      before,
 	}
-	if p.deadFirst, err = depth(ctx, c, q.dead); err != nil {
+	p.hasher = &hasher{
+		open: set.open, client: c, jobs: q.jobs, results: p.results,
+		ledger: before.ledger, lease: set.lease, claims: &claims{held: map[claim]string{}},
+	}
+	if before.ledger == nil { // else the queue is this run's alone
+		if p.deadFirst, err = depth(ctx, c, q.dead); err != nil {
+			return report{}, err
+		}
+	}
+	if err := p.recall(ctx); err != nil {
 		return report{}, err
 	}
 	err = p.stages(ctx, set)
@@ -67,12 +78,11 @@ func (p *pipeline) stages(ctx context.Context, set settings) error {
 	defer stopWorking()
 	collecting, stopCollecting := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopCollecting()
-	h := &hasher{open: set.open, results: p.results}
 	// If one of the two ends early, there is nobody to work, or to work for.
-	hashing := p.work(working, stopWorking, p.queues.jobs, worker.JSON(h.handle), set.concurrency)
+	hashing := p.work(working, stopWorking, p.queues.jobs, worker.JSON(p.hasher.handle), set.concurrency)
 	collection := p.work(collecting, stopWorking, p.queues.results, worker.JSON(p.collector.handle), collectors)
 
-	err := p.send(working, set.dir)
+	err := p.fill(working, set.dir)
 	if err == nil {
 		err = p.await(working)
 	}
@@ -112,31 +122,32 @@ func (p *pipeline) verdict(err error) error {
 	return nil
 }
 
-// send walks the directory and sends a job for every file.
-func (p *pipeline) send(ctx context.Context, dir string) error {
-	sending, ctx := errgroup.WithContext(ctx)
-	sending.SetLimit(senders)
-	for path, err := range walk(dir) {
-		if ctx.Err() != nil {
-			break
-		}
-		if err != nil {
-			p.collector.unlist(path, reason(err))
+// recall takes over what earlier processes of the run have done.
+func (p *pipeline) recall(ctx context.Context) error {
+	walked := p.past.walked()
+	for _, e := range p.past.entries {
+		path := string(e.Path)
+		r := result{Run: p.past.run, Path: e.Path}
+		switch e.Kind {
+		case entryFound:
+			p.collector.expect(path)
+			continue
+		case entryUnlisted:
+			if walked { // else it is tried again
+				p.collector.unlist(path, e.Text)
+			}
+			continue
+		case entryHashed:
+			r.Sum = e.Text
+			p.hasher.claims.settle(claim{p.past.run, path}, true)
+		case entryFailed:
+			r.Reason = e.Text
+		default:
 			continue
 		}
-		p.collector.expect(path)
-		sending.Go(func() error {
-			_, err := p.jobs.Send(ctx, producer.JSON(job{Run: p.collector.run, Path: []byte(path)}))
+		if err := p.collector.handle(ctx, r); err != nil {
 			return err
-		})
+		}
 	}
-	stopped := ctx.Err() // read before Wait, which cancels
-	if err := sending.Wait(); err != nil {
-		return err
-	}
-	if stopped != nil {
-		return stopped
-	}
-	p.collector.allFound()
 	return nil
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -23,6 +25,7 @@ type client interface {
 	worker.Client
 	producer.Client
 	CreateQueue(context.Context, *sqs.CreateQueueInput, ...func(*sqs.Options)) (*sqs.CreateQueueOutput, error)
+	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
 }
 
 var _ client = (*sqs.Client)(nil)
@@ -33,14 +36,18 @@ type broker interface {
 	io.Closer
 }
 
-// connect returns the queues' home. It is the only place that knows which kinds there are.
-func connect(where string) (broker, error) {
-	switch where {
-	case "memory":
-		return localqueue.New(), nil
-	default:
+// connect returns the queues' home: in memory, or with a directory on the disk. It is the only place
+// that knows which kinds there are.
+func connect(where, dir string) (broker, error) {
+	switch {
+	case where != "memory":
 		return nil, fmt.Errorf("no such queue: %q (only memory so far)", where)
+	case dir == "":
+		return localqueue.New(), nil
 	}
+	return localqueue.Open(filepath.Join(dir, queuesName), func(o *localqueue.Options) {
+		o.SegmentSize = 8 << 20 // jobs are small; the files need not be larger than they are worth
+	})
 }
 
 // queues are the URLs of the three queues.
@@ -50,8 +57,9 @@ type queues struct {
 	dead    string // jobs that failed maxReceives times
 }
 
-// create makes the queues, or finds them if they are there already.
-func create(ctx context.Context, c client) (queues, error) {
+// create makes the queues, or finds them if they are there already. A received job stays invisible
+// for the time of the lease.
+func create(ctx context.Context, c client, lease time.Duration) (queues, error) {
 	var q queues
 	var err error
 	if q.dead, err = createQueue(ctx, c, "checksums-dead", nil); err != nil {
@@ -62,8 +70,7 @@ func create(ctx context.Context, c client) (queues, error) {
 		return queues{}, err
 	}
 	q.jobs, err = createQueue(ctx, c, "checksums-jobs", map[string]string{
-		// Longer than a large file takes: nothing but a lost worker should make a job visible again.
-		"VisibilityTimeout": "900",
+		"VisibilityTimeout": strconv.Itoa(int(lease / time.Second)),
 		"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`,
 			arn["QueueArn"], maxReceives),
 	})

@@ -24,8 +24,8 @@ type kept struct{ client }
 func (kept) Close() error { return nil }
 
 // keep makes a run use c.
-func keep(c client) func(string) (broker, error) {
-	return func(string) (broker, error) { return kept{c}, nil }
+func keep(c client) func(queue, state string) (broker, error) {
+	return func(string, string) (broker, error) { return kept{c}, nil }
 }
 
 // newServer returns a server for one test.
@@ -73,7 +73,11 @@ type outcome struct {
 	took           time.Duration
 }
 
+// start runs the program; without other settings as without -dir.
 func start(ctx context.Context, set settings) outcome {
+	if set.lease == 0 {
+		set.lease = leaseInMemory
+	}
 	var stdout, stderr strings.Builder
 	began := time.Now()
 	status := checksums(ctx, set, &stdout, &stderr)
@@ -81,9 +85,9 @@ func start(ctx context.Context, set settings) outcome {
 }
 
 // deadPaths receives the paths in the dead-letter queue.
-func deadPaths(t *testing.T, c client) []string {
+func deadPaths(t *testing.T, c client, lease time.Duration) []string {
 	t.Helper()
-	q, err := create(t.Context(), c)
+	q, err := create(t.Context(), c, lease)
 	if err != nil {
 		t.Fatal(err)
 	}
