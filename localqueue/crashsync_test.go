@@ -1,6 +1,7 @@
 package localqueue_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -63,6 +64,9 @@ func (st *story) refuse(when string) {
 	_, purged := st.PurgeQueue(ctx, &sqs.PurgeQueueInput{QueueUrl: queue})
 	_, made := st.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String("another")})
 	got, received := st.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: queue})
+	if !errors.Is(st.Err(), syscall.EIO) {
+		st.t.Errorf("%s: Err is %v", when, st.Err())
+	}
 	for call, err := range map[string]error{"send": sent, "purge": purged, "create": made, "receive": received} {
 		if err == nil && !(call == "receive" && len(got.Messages) == 0) {
 			st.t.Errorf("%s: a %s was answered after the disk had failed", when, call)

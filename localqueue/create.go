@@ -18,7 +18,7 @@ const maxReceiveCount = 5
 // Create makes queues, each as its spec says: "orders", "jobs.fifo", or
 // "orders -> orders-dlq", which makes both, of one type, the right one the
 // dead-letter queue of the left one after 5 receives. A queue that exists already
-// keeps its attributes, but gets the dead-letter queue named. Queues made before an
+// keeps its attributes, but gets the dead-letter queue named if it has another or none. Queues made before an
 // error stay.
 func (s *Server) Create(ctx context.Context, specs ...string) error {
 	for _, spec := range specs {
@@ -57,8 +57,11 @@ func (s *Server) create(ctx context.Context, name string) error {
 	return err
 }
 
-// join makes dead the dead-letter queue of name.
+// join makes dead the dead-letter queue of name, if it is not that already.
 func (s *Server) join(ctx context.Context, name, dead string) error {
+	if s.joined(name, dead) {
+		return nil
+	}
 	arn := engine.Name{Account: s.opts.Account, Region: s.opts.Region, Queue: dead}.ARN()
 	_, err := s.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
 		QueueUrl: aws.String(name),
@@ -67,6 +70,17 @@ func (s *Server) join(ctx context.Context, name, dead string) error {
 		},
 	})
 	return err
+}
+
+// joined reports whether dead is the dead-letter queue of name.
+func (s *Server) joined(name, dead string) bool {
+	here := func(queue string) engine.Name {
+		return engine.Name{Account: s.opts.Account, Region: s.opts.Region, Queue: queue}
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	q := s.engine.Lookup(here(name))
+	return q != nil && q.Config.Redrive != nil && q.Config.Redrive.Target == here(dead)
 }
 
 // PurgeQueue deletes all messages of a queue, whatever their state, at once, and

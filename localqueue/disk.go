@@ -156,6 +156,16 @@ func (t told) wait() error {
 	return broken(t.log.Wait(t.ticket))
 }
 
+// Err is the error that stopped a durable server, nil while it goes on: a write or a
+// sync failed, every later call returns the error, and only opening it again tells what
+// the disk has. A full disk stops nothing, nor does Close.
+func (s *Server) Err() error {
+	if s.disk == nil {
+		return nil
+	}
+	return damaged(s.disk.log.Err())
+}
+
 // broken is how an error of the journal is told.
 func broken(err error) error {
 	switch {

@@ -68,7 +68,7 @@ func inspect(dir string, whole bool) (Inspection, error) {
 	}
 	need := s.engine.Weigh()
 	for _, info := range report.Segments {
-		found.Segments = append(found.Segments, SegmentInfo{info.Number, info.Used, need[info.Number], info.Sealed})
+		found.Segments = append(found.Segments, SegmentInfo{info.Number, info.Used, min(need[info.Number], info.Used), info.Sealed})
 	}
 	found.Took = time.Since(s.began)
 	return found, nil

@@ -107,12 +107,7 @@ func open(dir journal.Dir, held io.Closer, opts []func(*Options)) (*Server, erro
 	if report.Cut != nil {
 		s.recovery.Cut = report.Cut.String()
 	}
-	d.ledger.Idle = func(n uint32) {
-		if n != d.newest.Load() {
-			d.cleaner.look()
-		}
-	}
-	d.cleaner.start(s)
+	s.awake()
 	return s, nil
 }
 
@@ -143,11 +138,26 @@ func (s *Server) resume(fresh bool) error {
 		n := eq.Messages.Counts(s.now())
 		s.recovery.Queues++
 		s.recovery.Messages += n.Visible + n.InFlight + n.Delayed
-		q.mu.Lock()
-		q.arm() // of its move task
-		q.mu.Unlock()
 	}
 	return nil
+}
+
+// awake starts what goes on by itself: the cleaner, and move tasks that were running.
+func (s *Server) awake() {
+	d := s.disk
+	d.ledger.Idle = func(n uint32) {
+		if n != d.newest.Load() {
+			d.cleaner.look()
+		}
+	}
+	d.cleaner.start(s)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, q := range s.queues {
+		q.mu.Lock()
+		q.arm()
+		q.mu.Unlock()
+	}
 }
 
 // write0 begins a log.
@@ -178,6 +188,9 @@ func (s *Server) Recovery() Recovery { return s.recovery }
 
 // damaged is how an error of the journal is told that may be damage.
 func damaged(err error) error {
+	if err == nil {
+		return nil
+	}
 	if d := (*journal.DamageError)(nil); errors.As(err, &d) {
 		return fmt.Errorf("localqueue: %w", &DamageError{d.File, int64(d.Pos.Offset), d.Reason})
 	}

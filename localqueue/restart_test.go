@@ -176,3 +176,50 @@ func drain(t *testing.T, s *localqueue.Server, queue string) (bodies []string) {
 		}
 	}
 }
+
+// TestMoveTaskGoesOn opens a server with a running move task among many queues: the
+// task goes on as soon as all of them are there.
+func TestMoveTaskGoesOn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := openDurable(t, dir, small)
+	t.Cleanup(func() { _ = s.Close() })
+	s.MustCreate("a -> a-dlq")
+	for i := range 500 {
+		s.MustCreate(fmt.Sprint("q", i))
+	}
+	s.MustCreate("to")
+	const messages = 500
+	for range messages {
+		send(t, s, "a-dlq", "x")
+	}
+	source, to := "arn:aws:sqs:us-east-1:000000000000:a-dlq", "arn:aws:sqs:us-east-1:000000000000:to"
+	if _, err := s.StartMessageMoveTask(t.Context(), &sqs.StartMessageMoveTaskInput{SourceArn: &source, DestinationArn: &to}); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		s = again(t, s, dir, small)
+	}
+	out, err := s.ListMessageMoveTasks(t.Context(), &sqs.ListMessageMoveTasksInput{SourceArn: &source})
+	if err != nil || len(out.Results) != 1 || *out.Results[0].Status != "RUNNING" && *out.Results[0].Status != "COMPLETED" {
+		t.Fatalf("the task: %+v, %v", out, err)
+	}
+	if h := out.Results[0].TaskHandle; h != nil {
+		if _, err := s.CancelMessageMoveTask(t.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: h}); err != nil {
+			t.Logf("it ended just now: %v", err)
+		}
+	}
+	left, moved := counted(t, s, "a-dlq"), counted(t, s, "to")
+	if left+moved != messages {
+		t.Errorf("%d messages are left and %d moved, of %d", left, moved, messages)
+	}
+}
+
+// counted is how many visible messages a queue has.
+func counted(t *testing.T, s *localqueue.Server, queue string) (n int) {
+	t.Helper()
+	if _, err := fmt.Sscanf(counts(t, s, queue), "%d visible", &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -12,6 +12,7 @@ type front struct {
 	sqs     http.Handler
 	admits  func(*http.Request) error
 	metrics http.Handler
+	err     func() error // why it can only be started again; nil: it goes on
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -21,12 +22,21 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/healthz", "/readyz": // queues exist before it answers; stopping, it accepts nothing
-		fmt.Fprintln(w, "ok")
+		f.health(w)
 	case "/metrics":
 		f.guard(w, r)
 	default:
 		f.sqs.ServeHTTP(w, r)
 	}
+}
+
+// health is ok until nothing but a restart helps.
+func (f *front) health(w http.ResponseWriter) {
+	if err := f.err(); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
 }
 
 // guard shows the metrics to whom may see them.

@@ -15,11 +15,14 @@ func TestFront(t *testing.T) {
 	for _, c := range []struct {
 		method, path string
 		refused      bool
+		stopped      error
 		status       int
 		body         string
 	}{
 		{method: "GET", path: "/healthz", status: 200, body: "ok\n"},
 		{method: "GET", path: "/readyz", status: 200, body: "ok\n"},
+		{method: "GET", path: "/readyz", stopped: errors.New("the disk"), status: 503, body: "the disk\n"},
+		{method: "GET", path: "/healthz", stopped: errors.New("the disk"), status: 503, body: "the disk\n"},
 		{method: "GET", path: "/metrics", status: 200, body: "metrics"},
 		{method: "GET", path: "/healthz", refused: true, status: 200, body: "ok\n"},
 		{method: "GET", path: "/readyz", refused: true, status: 200, body: "ok\n"},
@@ -36,7 +39,7 @@ func TestFront(t *testing.T) {
 				return errors.New("foreign")
 			}
 			return nil
-		}}
+		}, err: func() error { return c.stopped }}
 		w := httptest.NewRecorder()
 		f.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
 		if w.Code != c.status || w.Body.String() != c.body {

@@ -50,7 +50,7 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	}
 	f.disk.tell(q.Recovery(), log)
 	m.registry.MustRegister(queueCollector{q.Stats})
-	h := &front{sqs: q, admits: q.Admits, metrics: m.handler()}
+	h := &front{sqs: q, admits: q.Admits, metrics: m.handler(), err: q.Err}
 	server := newHTTPServer(h, log)
 	server.TLSConfig = files.tls
 	server.RegisterOnShutdown(q.Drain) // when nothing new is accepted
