@@ -178,3 +178,45 @@ func TestWritesWithoutRoom(t *testing.T) {
 		k.finish(true)
 	})
 }
+
+// TestRetryAfterNoRoom: a send that was told that the disk is full is sent again, with
+// its deduplication id, once there is room, and is answered.
+func TestRetryAfterNoRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		disk := journaltest.New()
+		s, err := localqueue.OpenOn(disk, small, func(o *localqueue.Options) { o.Sync = localqueue.SyncAlways })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		s.MustCreate("a.fifo")
+		synctest.Wait()
+		var full atomic.Bool
+		disk.Before(func(_ int, op journaltest.Op, _ string) error {
+			if op == journaltest.Write && full.Load() {
+				return syscall.ENOSPC
+			}
+			return nil
+		})
+		send := func() error {
+			_, err := s.SendMessage(t.Context(), &sqs.SendMessageInput{
+				QueueUrl: aws.String("a.fifo"), MessageBody: aws.String("x"),
+				MessageGroupId: aws.String("g"), MessageDeduplicationId: aws.String("1"),
+			})
+			return err
+		}
+		full.Store(true)
+		if err := send(); !errors.Is(err, localqueue.ErrFull) {
+			t.Fatalf("without room: %v", err)
+		}
+		full.Store(false)
+		time.Sleep(time.Second)
+		if err := send(); err != nil {
+			t.Errorf("again, with room: %v", err)
+		}
+		if n := counts(t, s, "a.fifo"); n != "1 visible, 0 in flight, 0 delayed" {
+			t.Errorf("sent twice with one id: %s", n)
+		}
+	})
+}

@@ -34,10 +34,17 @@ type disk struct {
 // call under way has to wait for.
 type sink struct {
 	d        *disk
-	admitted bool           // the call under way holds room for what it writes
-	err      error          // the first record that was refused since told was asked
-	firm     journal.Ticket // of the latest record that is to be synced before a reply
-	soft     journal.Ticket // of the latest record
+	admitted bool  // the call under way holds room for what it writes
+	wrote    bool  // the call under way has written something
+	err      error // the first record that was refused since told was asked
+	firm     mark  // of the latest record that is to be synced before a reply
+	soft     mark  // of the latest record
+}
+
+// mark is a record that somebody may wait for.
+type mark struct {
+	ticket journal.Ticket
+	pos    journal.Pos
 }
 
 // close ends everything; nothing is in memory.
@@ -111,9 +118,9 @@ func (s *sink) Append(kind engine.Kind, record []byte, head int) engine.Place {
 	if s.d.newest.Load() != pos.Segment {
 		s.d.newest.Store(pos.Segment)
 	}
-	s.soft = ticket
+	s.wrote, s.soft = true, mark{ticket, pos}
 	if m&journal.Synced != 0 {
-		s.firm = ticket
+		s.firm = s.soft
 	}
 	return engine.Place{Segment: pos.Segment, Offset: pos.Offset, Length: uint32(len(record))}
 }
@@ -124,9 +131,10 @@ func (s *sink) Bind(in, until uint32, copied bool) { s.d.ledger.Bind(in, until, 
 
 // told is what a call has to wait for before it answers; the zero told is nothing.
 type told struct {
-	log    *journal.Log
-	ticket journal.Ticket
-	err    error
+	log *journal.Log
+	mark
+	own bool // the call wrote it
+	err error
 }
 
 // told ends the writing of a call to q. firm: it waits for everything about the queue
@@ -137,11 +145,11 @@ func (q *queue) told(firm bool) told {
 	if s == nil {
 		return told{}
 	}
-	t := told{log: s.d.log, ticket: s.soft, err: s.err}
+	t := told{log: s.d.log, mark: s.soft, own: s.wrote, err: s.err}
 	if firm {
-		t.ticket = s.firm
+		t.mark = s.firm
 	}
-	s.err, s.admitted = nil, false
+	s.err, s.admitted, s.wrote = nil, false, false
 	return t
 }
 
@@ -153,7 +161,11 @@ func (t told) wait() error {
 	case t.err != nil:
 		return broken(t.err)
 	}
-	return broken(t.log.Wait(t.ticket))
+	err := t.log.Wait(t.ticket)
+	if errors.Is(err, ErrFull) && !t.own { // what others wrote then may be there by now
+		err = t.log.Await(t.pos)
+	}
+	return broken(err)
 }
 
 // Err is the error that stopped a durable server, nil while it goes on: a write or a
@@ -200,6 +212,6 @@ func (s *Server) admit(n int, urgent bool) (journal.Room, error) {
 // the lock.
 func (q *queue) begin() {
 	if q.sink != nil {
-		q.sink.admitted, q.sink.err = true, nil
+		q.sink.admitted, q.sink.wrote, q.sink.err = true, false, nil
 	}
 }

@@ -171,7 +171,7 @@ func (s *Server) write0() error {
 	if !s.engine.Begin() {
 		return zero.err
 	}
-	return s.disk.log.Wait(zero.firm)
+	return s.disk.log.Wait(zero.firm.ticket)
 }
 
 // newQueue is the shell around an engine's queue.
