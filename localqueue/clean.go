@@ -18,8 +18,8 @@ type cleaner struct {
 	s       *Server
 	wake    chan struct{}
 	stopped sync.WaitGroup
-	copied  int             // bytes since the last pause
-	damaged map[uint32]bool // segments that could not be read, left as they are
+	copied  int            // bytes since the last pause
+	tries   map[uint32]int // how often segments were emptied in vain
 }
 
 // Segments are emptied while more than what is needed of all, and half a segment, is
@@ -28,9 +28,20 @@ type cleaner struct {
 const (
 	cleanRate   = 64 << 20 // bytes a second that are written again, at most
 	cleanPause  = 1 << 20  // bytes between two pauses
-	cleanBatch  = 64 << 20 // bytes that are needed of the segments emptied together
 	mostVictims = 16
+	mostTries   = 3
+	cleanAgain  = time.Second // on a full disk, where nothing is sealed that would wake the cleaner
 )
+
+// stuck is a segment that cannot be emptied: something in it cannot be read, or fits
+// no segment of the size that is in force.
+type stuck struct {
+	segment uint32
+	err     error
+}
+
+func (e *stuck) Error() string { return e.err.Error() }
+func (e *stuck) Unwrap() error { return e.err }
 
 func (c *cleaner) start(s *Server) {
 	c.s = s
@@ -50,14 +61,29 @@ func (c *cleaner) look() {
 func (c *cleaner) run() {
 	defer c.stopped.Done()
 	for {
-		select {
-		case <-c.wake:
-		case <-c.s.done:
+		if !c.sleep() {
 			return
 		}
 		for c.drop() && c.empty() {
 		}
 	}
+}
+
+// sleep waits until there may be something to do; false: the server is closed.
+func (c *cleaner) sleep() bool {
+	var again <-chan time.Time
+	if c.s.disk.log.Full() {
+		timer := time.NewTimer(cleanAgain)
+		defer timer.Stop()
+		again = timer.C
+	}
+	select {
+	case <-c.wake:
+	case <-again:
+	case <-c.s.done:
+		return false
+	}
+	return true
 }
 
 // drop drops the dead segments. False: the log has ended.
@@ -112,16 +138,20 @@ func (c *cleaner) victims() (list []uint32) {
 	slices.SortFunc(sealed, func(a, b journal.SegmentInfo) int {
 		return cmp.Compare(d.ledger.Needed(a.Number)*1000/max(a.Used, 1), d.ledger.Needed(b.Number)*1000/max(b.Used, 1))
 	})
+	most, enough := mostVictims, need+size/2
+	if d.log.Full() { // what little room there is goes for one at a time
+		most, enough = 1, size
+	}
 	var batch int64
 	for _, info := range sealed {
-		if waste <= need+size/2 || len(list) == mostVictims {
+		if waste <= enough || len(list) == most {
 			break
 		}
 		n := d.ledger.Needed(info.Number)
-		if !d.ledger.Clearable(info.Number) || c.damaged[info.Number] {
+		if !d.ledger.Clearable(info.Number) || c.tries[info.Number] == mostTries {
 			continue
 		}
-		if batch += n; len(list) > 0 && batch > cleanBatch || n > info.Used*3/4 {
+		if batch += n; len(list) > 0 && batch > size || n > info.Used*3/4 {
 			break
 		}
 		waste -= info.Used - n
@@ -159,18 +189,34 @@ func (c *cleaner) empty() bool {
 			return c.note(err)
 		}
 	}
+	for _, n := range victims {
+		if !c.s.disk.ledger.Dead(n) { // what was received meanwhile was missed
+			c.tried(n, 1)
+		}
+	}
 	return true
 }
 
-// note remembers which segment is damaged: whoever reads the message in it is told,
-// and the other segments can be emptied all the same. Other errors are met by those
-// who use the server. False, for empty.
+// tried notes that a segment was emptied in vain.
+func (c *cleaner) tried(segment uint32, times int) {
+	if c.tries == nil {
+		c.tries = map[uint32]int{}
+	}
+	c.tries[segment] = min(c.tries[segment]+times, mostTries)
+}
+
+// note remembers which segment is stuck: whoever reads the message in it is told, and
+// the other segments can be emptied all the same. Other errors are met by those who
+// use the server. False, for empty.
 func (c *cleaner) note(err error) bool {
-	if d := (*journal.DamageError)(nil); errors.As(err, &d) {
-		if c.damaged == nil {
-			c.damaged = map[uint32]bool{}
-		}
-		c.damaged[d.Pos.Segment] = true
+	var d *journal.DamageError
+	var s *stuck
+	switch {
+	case errors.As(err, &d):
+		c.tried(d.Pos.Segment, mostTries)
+		c.look()
+	case errors.As(err, &s):
+		c.tried(s.segment, mostTries)
 		c.look()
 	}
 	return false
@@ -277,10 +323,14 @@ func (c *cleaner) copy(q *queue, list []engine.Resident) error {
 		var err error
 		buf, err = c.s.disk.log.Read(buf, spans, func(i int, record []byte) error {
 			c.copied += len(record)
-			return c.write(q, len(record), func(m engine.Durable, now engine.Time) error {
+			err := c.write(q, len(record), func(m engine.Durable, now engine.Time) error {
 				m.Rewrite(now, list[i], record)
 				return nil
 			})
+			if errors.Is(err, journal.ErrTooLong) {
+				return &stuck{list[i].Home.Segment, err}
+			}
+			return err
 		})
 		if err != nil {
 			return err

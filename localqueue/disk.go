@@ -100,7 +100,7 @@ func (s *sink) mode(kind engine.Kind) journal.Mode {
 			m = journal.Synced
 		}
 	}
-	if !s.admitted {
+	if !s.admitted || kind == engine.KindExpire { // nobody knew how much would expire
 		m |= journal.Reserve
 	}
 	return m

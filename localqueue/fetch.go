@@ -35,7 +35,7 @@ func (q *queue) complete(t told, b *engine.Batch) error {
 		var d *journal.DamageError
 		switch {
 		case errors.Is(err, journal.ErrDropped): // the segment was emptied meanwhile
-			if err := q.relocate(b); err != nil {
+			if err := q.relocate(b, err); err != nil {
 				return err
 			}
 		case !errors.As(err, &d) || !q.leaveOut(b, d.Pos):
@@ -89,8 +89,8 @@ func (f *fetched) read(log *journal.Log, b *engine.Batch) (err error) {
 }
 
 // relocate looks up where the messages of b stand now, and leaves out those that were
-// deleted meanwhile.
-func (q *queue) relocate(b *engine.Batch) error {
+// deleted meanwhile. If nothing is elsewhere it returns why.
+func (q *queue) relocate(b *engine.Batch, why error) error {
 	if err := q.lock(); err != nil {
 		return err
 	}
@@ -99,12 +99,17 @@ func (q *queue) relocate(b *engine.Batch) error {
 	if !ok {
 		return errors.New("messages have no place on disk")
 	}
+	moved := false
 	b.Deliveries = slices.DeleteFunc(b.Deliveries, func(d engine.Delivery) bool {
-		_, ok := messages.Locate(d.Handle)
+		home, ok := messages.Locate(d.Handle)
+		moved = moved || !ok || home != d.Home
 		return !ok
 	})
 	for i := range b.Deliveries {
 		b.Deliveries[i].Home, _ = messages.Locate(b.Deliveries[i].Handle)
+	}
+	if !moved {
+		return fmt.Errorf("read messages of queue %s: %w", q.q.Name.Queue, broken(why))
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ type waiter struct {
 // receive fills out with the messages of one receive, waiting for the first of
 // them as long as wait and ctx allow.
 func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch) error {
-	for {
+	for end := time.Now().Add(wait); ; wait = max(0, time.Until(end)) {
 		room, err := s.admit(costOfReceive, true)
 		if err != nil {
 			return err
@@ -57,17 +57,21 @@ func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait t
 		case w == nil:
 			return q.complete(t, out)
 		default:
-			if err := q.await(w, wait); err != nil {
+			err := q.await(w, wait)
+			if err == nil {
+				return q.complete(w.told, out)
+			}
+			if !errors.Is(err, errMore) {
 				return err
 			}
-			return q.complete(w.told, out)
 		}
 	}
 }
 
 // errMore says that a receive found nothing yet, and has to be made again: it moved
-// as many messages to the dead-letter queue as it may at once.
-var errMore = errors.New("more messages have to be moved away")
+// as many messages to the dead-letter queue as it may at once, or there is something
+// that could not be handed to it for lack of room, for which nobody had asked.
+var errMore = errors.New("the receive has to be made again")
 
 // receiveNow takes what is there. If that is nothing and there is time to wait, the
 // waiter is returned.
@@ -138,6 +142,17 @@ func (q *queue) dismiss(err error) {
 	}
 }
 
+// takeBack undoes a receive that the log refused: the waiter makes it again, with
+// room. The caller holds q's lock.
+func (q *queue) takeBack(at engine.Time, w *waiter) {
+	for i := range w.out.Deliveries {
+		q.q.Messages.Release(at, w.out.Deliveries[i].Handle)
+	}
+	w.out.Reset()
+	q.told(false) // that may have been refused, too
+	w.err = errMore
+}
+
 // serve hands what is deliverable to those who wait, the longest waiting first. It
 // stops early, with more true, when what it handed out made a message one that a
 // further receive has to move away, for which it lacks the dead-letter queue.
@@ -152,8 +167,11 @@ func (q *queue) serve(dead *queue) (more bool) {
 				more = dead != nil && dead.arrivals() > before
 				break
 			}
-			w.told = q.told(false)
-			q.received(len(w.out.Deliveries))
+			if w.told = q.told(false); errors.Is(w.told.err, ErrFull) {
+				q.takeBack(at, w)
+			} else {
+				q.received(len(w.out.Deliveries))
+			}
 		}
 		q.leave(w)
 		close(w.ready)

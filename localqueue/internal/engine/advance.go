@@ -63,14 +63,14 @@ func (s *store) logExpired(now Time) {
 		return
 	}
 	done := 0
-	for done < len(s.expired) {
+	for done < min(len(s.expired), mostToldAtOnce) {
 		n := min(len(s.expired)-done, mostTold)
 		if !s.logGone(KindExpire, now, s.expired[done:done+n]...) {
 			break
 		}
 		done += n
 	}
-	s.expired = s.expired[:copy(s.expired, s.expired[done:])]
+	s.expired = s.expired[done:]
 	if len(s.expired) == 0 && cap(s.expired) > mostTold {
 		s.expired = nil
 	}

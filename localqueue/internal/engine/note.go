@@ -37,6 +37,8 @@ func (s *store) write(kind Kind, b []byte, head int) Place {
 const (
 	maxScratch = 64 << 10
 	mostTold   = 1024 // messages in one record, so that it fits any segment
+
+	mostToldAtOnce = 8 * mostTold // by one call, which holds a lock
 )
 
 // logFacts writes what is true of messages now and marks them with it. With an

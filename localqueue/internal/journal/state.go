@@ -6,3 +6,10 @@ func (l *Log) Err() error {
 	defer l.mu.Unlock()
 	return l.err
 }
+
+// Full reports whether the disk has no room for what the log needs.
+func (l *Log) Full() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.full || l.stalled
+}
