@@ -138,7 +138,8 @@ func dumpQueue(q *engine.Queue) QueueDump {
 		}
 	}
 	d := QueueDump{
-		Moving: moving, Last: q.Messages.Arrivals(), FIFO: q.Config.FIFO, Retention: int64(q.Config.Retention),
+		Moving: moving, Last: q.Messages.Arrivals() % (1 << 32), // numbers leap after a crash
+		FIFO: q.Config.FIFO, Retention: int64(q.Config.Retention),
 		GroupScope: field(s, "dedup", "group").Bool(), ScopeAt: field(s, "scopeAt").Int(), Scope: q.Config.GroupScope,
 		Rest: fmt.Sprintf("queue %d %s created %d modified %d purgeable %d tags %v tasks %v begun %d config %s",
 			q.Number, q.Name, q.Created, q.Modified, field(q, "purgeable").Int(), q.Tags, tasks,

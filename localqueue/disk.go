@@ -52,8 +52,8 @@ func (d *disk) close() error {
 	if d == nil {
 		return nil
 	}
+	err := d.log.Close() // first, since the cleaner may be waiting for it
 	d.cleaner.stopped.Wait()
-	err := d.log.Close()
 	if closed := d.held.Close(); err == nil {
 		err = closed
 	}

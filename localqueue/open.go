@@ -99,7 +99,11 @@ func open(dir journal.Dir, held io.Closer, opts []func(*Options)) (*Server, erro
 		return nil, damaged(err)
 	}
 	d.log = log
-	if err := s.resume(report.Records == 0); err != nil {
+	err = s.resume(report.Records == 0)
+	if err == nil && !report.Clean {
+		err = s.leap()
+	}
+	if err != nil {
 		_ = log.Close() // the first error tells more
 		return nil, fmt.Errorf("localqueue: %w", err)
 	}
@@ -140,6 +144,31 @@ func (s *Server) resume(fresh bool) error {
 		s.recovery.Messages += n.Visible + n.InFlight + n.Delayed
 	}
 	return nil
+}
+
+// leapBy is more messages than were ever lost to a power failure.
+const leapBy = 1 << 32
+
+// leap passes over sequence numbers after an end that may have lost the last records:
+// what was in these had numbers, and somebody may still hold a receipt handle or a
+// MessageId that names one. No later message is to have it.
+func (s *Server) leap() error {
+	for _, q := range s.queues {
+		room, err := s.disk.log.Admit(costOfControl, true)
+		if err != nil {
+			return err
+		}
+		q.mu.Lock()
+		q.begin()
+		s.engine.Leap(s.now(), q.q, leapBy)
+		t := q.told(true)
+		q.mu.Unlock()
+		room.Release()
+		if t.err != nil {
+			return t.err
+		}
+	}
+	return s.disk.log.Sync()
 }
 
 // awake starts what goes on by itself: the cleaner, and move tasks that were running.

@@ -22,10 +22,14 @@ func (w *worker) newAttempt(q *queue, o *op, visible time.Duration) (a *attempt,
 		return nil, nil
 	}
 	q.attempts = slices.DeleteFunc(q.attempts, func(a *attempt) bool { return o.begin > a.begin+dedupWindow-time.Minute })
-	if n := len(q.attempts); n == 0 || chance(w.rng, 60) {
+	n := len(q.attempts)
+	if n == 0 || chance(w.rng, 40) {
 		return &attempt{id: fmt.Sprintf("a%d-%d", w.life.number, w.rng.Uint64()), begin: o.begin, visible: visible}, nil
 	}
-	i := w.rng.IntN(len(q.attempts))
+	i := n - 1 // mostly the latest, which is more likely to stand
+	if chance(w.rng, 30) {
+		i = w.rng.IntN(n)
+	}
 	a = q.attempts[i]
 	q.attempts = slices.Delete(q.attempts, i, i+1) // nobody else repeats it meanwhile
 	for _, d := range a.took {
@@ -89,7 +93,7 @@ func (w *worker) concluded(q *queue, o *op, a *attempt, repeated []*change, stoo
 		a.took = all
 	}
 	if o.fate == lost || len(all) > 0 {
-		remember(w.rng, &q.attempts, a, 20)
+		q.attempts = append(q.attempts[max(0, len(q.attempts)-20):], a)
 	}
 }
 

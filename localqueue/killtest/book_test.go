@@ -78,7 +78,7 @@ func (b *book) end(o *op, err error, dying bool) {
 	case err == nil:
 		o.fate = done
 	case errors.As(err, &api):
-		o.fate, o.code = refused, api.ErrorCode()
+		o.fate, o.code, o.text = refused, api.ErrorCode(), api.ErrorMessage()
 	default:
 		o.fate = lost
 		if !dying {

@@ -12,10 +12,16 @@
 // has to turn up (drain_test.go).
 //
 // The scenes (scene_test.go) are queues with clients of their own kind: standard, FIFO,
-// redrive with move tasks, settings, queues that come and go, messages that stay.
+// redrive with move tasks, settings, queues that come and go, messages that stay. What a
+// read has shown counts as answered, too: it must not be undone (settings_test.go,
+// tasks_test.go). Between two lives the folder is verified (folder_test.go).
 //
-//	go test ./localqueue/killtest -kills 2000 -timeout 2h
-//	go test ./localqueue/killtest -seed 7    # the choices of another run once more
+//	go test ./localqueue/killtest -kills 2000 -timeout 2h    # about a second a kill
+//	go test ./localqueue/killtest -seed 7                    # the choices of another run once more
+//	go test ./localqueue/killtest -keep DIR                  # copies of the folder around a failure
+//
+// A failure tells the history of its message: each request with the seconds of its
+// begin and its answer, and the ends of the server between them.
 //
 // Choices come from the seed. What the scheduler makes of them does not, so the same
 // seed need not fail at the same instant. These tests run in real time: a process

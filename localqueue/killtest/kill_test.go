@@ -1,9 +1,9 @@
 package killtest_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // ofFolder is how many kills one folder lives through, and emptiedAfter how many there
@@ -29,20 +29,14 @@ func TestKill(t *testing.T) {
 
 // killFolder kills the servers of one folder n times.
 func killFolder(t *testing.T, number uint64, n int) {
-	dir := filepath.Join(t.TempDir(), "log")
-	f := &folder{dir: dir}
+	f := &folder{dir: filepath.Join(t.TempDir(), "log"), number: number}
 	r := newRun(t, number, &processes{}, f,
 		standard(), fifo(), redrive(""), redrive(".fifo"), archive(), configuration(), passing())
 	r.rounds(n, emptiedAfter)
-	r.service.kill()
-	_ = r.service.wait()
 	r.report()
-	t.Logf("folder %d: %d lives, %d messages sent, %d self-checks, %v; %v", number, len(r.book.lives), r.book.tokens, r.checked, r.book.now().Round(1e8), f)
-	if t.Failed() && *keep != "" {
-		to := filepath.Join(*keep, filepath.Base(filepath.Dir(dir)))
-		if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
-			t.Errorf("keep the folder: %v", err)
-		}
-		t.Logf("the folder is kept in %s", to)
+	t.Logf("folder %d: %d lives, %d messages sent, %d self-checks, %v; %v",
+		number, len(r.book.lives), r.book.tokens, r.checked, r.book.now().Round(100*time.Millisecond), f)
+	if t.Failed() && len(f.kept) > 0 {
+		t.Logf("the folder, as the lives around the first fault found it, is in %q", f.kept)
 	}
 }

@@ -47,13 +47,20 @@ func (m *message) hidden(d *delivery) instant {
 	for _, c := range m.changes {
 		switch {
 		case c.stay != d.stay || c.fate == refused:
-		case c.fate == done && c.count == d.count && c.end < until:
+		case c.fate == done && c.count == d.count && c.end < until && !m.overlaps(c):
 			until = c.begin + c.visible
 		case c.latest() >= d.op.begin:
 			until = min(until, c.begin+c.visible)
 		}
 	}
 	return until
+}
+
+// overlaps reports whether another change may have been made before or after c.
+func (m *message) overlaps(c *change) bool {
+	return slices.ContainsFunc(m.changes, func(x *change) bool {
+		return x != c && x.fate != refused && x.begin <= c.end && c.begin <= x.latest()
+	})
 }
 
 // held reports whether m is hidden by d all the time until at.

@@ -10,7 +10,7 @@ import (
 var (
 	kills = flag.Int("kills", 12, "how often the server is killed")
 	seed  = flag.Uint64("seed", 0, "makes the choices of the run with this seed again; 0: new ones")
-	keep  = flag.String("keep", "", "a `folder` that gets a copy of the server's one after a failure")
+	keep  = flag.String("keep", "", "a `folder` that gets copies of the server's, as each of its last lives before a failure found it")
 )
 
 func TestMain(m *testing.M) {

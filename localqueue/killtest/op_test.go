@@ -34,7 +34,7 @@ type op struct {
 	begin, end instant
 	life       *lifetime
 	fate       fate
-	code       string // of the refusal
+	code, text string // of the refusal
 }
 
 // latest is the last instant at which it may have taken effect.
@@ -54,7 +54,7 @@ func (o *op) String() string {
 	case done:
 		return fmt.Sprintf("%s  acked %.4fs", at, o.end.Seconds())
 	case refused:
-		return fmt.Sprintf("%s  refused %.4fs (%s)", at, o.end.Seconds(), o.code)
+		return fmt.Sprintf("%s  refused %.4fs (%s: %s)", at, o.end.Seconds(), o.code, o.text)
 	case lost:
 		return at + "  no answer"
 	}

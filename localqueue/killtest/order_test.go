@@ -21,7 +21,7 @@ func (b *book) checkOrder(m *message, d *delivery, r *receive, got types.Message
 		b.accuse(m, "came with SequenceNumber %q", text)
 		return
 	case m.seq != 0 && m.seq != seq:
-		b.accuse(m, "came with SequenceNumber %s instead of %d", text, m.seq)
+		b.accuse(m, "came with SequenceNumber %s instead of 18%018d", text, m.seq)
 	case m.seq == 0:
 		b.enroll(m, d.queue, seq)
 	}
@@ -111,7 +111,7 @@ func (b *book) numbered(m *message, floor uint64, text string) {
 	q, fresh := m.home, len(m.sends) == 1
 	seq, ok := parseSeq(text)
 	if !ok || fresh && seq <= floor {
-		b.accuse(m, "was given SequenceNumber %q, which does not rise above %d", text, floor)
+		b.accuse(m, "was given SequenceNumber %q, which does not rise above 18%018d", text, floor)
 	}
 	q.floor = max(q.floor, seq)
 	m.sentSeq = text

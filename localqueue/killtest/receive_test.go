@@ -95,7 +95,11 @@ func (w *worker) consume(q *queue) {
 	}
 	visible := time.Duration(w.rng.IntN(3)) * time.Second
 	var deletes, changes []*delivery
-	for _, d := range w.receive(q, w.batch(), visible, wait) {
+	all := w.receive(q, w.batch(), visible, wait)
+	if q.fifo && chance(w.rng, 15) {
+		return // so that the receive can be repeated
+	}
+	for _, d := range all {
 		switch n := w.rng.IntN(100); {
 		case n < 60:
 			deletes = append(deletes, d)

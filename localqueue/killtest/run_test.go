@@ -14,15 +14,16 @@ import (
 
 // run is a service, its scenes and their book.
 type run struct {
-	t       *testing.T
-	number  uint64 // among the runs of this test
-	rng     *rand.Rand
-	service service
-	http    *sqshttp.Client
-	folder  *folder // nil: there is none
-	book    *book
-	longest int  // body
-	brief   bool // lives are short, and end alike
+	t        *testing.T
+	number   uint64 // among the runs of this test
+	rng      *rand.Rand
+	service  service
+	http     *sqshttp.Client
+	folder   *folder // nil: there is none
+	book     *book
+	longest  int     // body, in bytes
+	segments []int64 // sizes of segments, one of which each life has
+	brief    bool    // lives are short, and end alike
 
 	// Of the present life:
 	dying   atomic.Bool   // the server is about to be killed, or was
@@ -38,7 +39,11 @@ type run struct {
 
 // newRun is a run of the scenes given.
 func newRun(t *testing.T, number uint64, s service, f *folder, scenes ...*scene) *run {
-	r := &run{t: t, number: number, rng: choices(number), service: s, http: sqshttp.New(), folder: f, book: newBook(), longest: 200 << 10}
+	r := &run{t: t, number: number, rng: choices(number), service: s, http: sqshttp.New(), folder: f, book: newBook()}
+	r.longest, r.segments = 200<<10, []int64{256 << 10, 1 << 20}
+	if chance(r.rng, 40) {
+		r.longest, r.segments = 900<<10, []int64{1 << 20, 2 << 20}
+	}
 	r.book.scenes = scenes
 	for _, s := range scenes {
 		s.now = r.book.now
@@ -56,7 +61,7 @@ func (r *run) config() childConfig {
 	c := childConfig{
 		Sync:         pick(r.rng, localqueue.SyncAlways, localqueue.SyncAlways, localqueue.SyncNever, localqueue.SyncInterval(20*time.Millisecond)),
 		SyncReceives: chance(r.rng, 20),
-		SegmentSize:  pick[int64](r.rng, 256<<10, 1<<20),
+		SegmentSize:  pick(r.rng, r.segments...),
 	}
 	if r.folder != nil {
 		c.Dir = r.folder.dir
@@ -160,6 +165,12 @@ func (r *run) look(closed bool) {
 	}
 	if err := r.folder.look(closed); err != nil {
 		r.book.fault("after life %d of the server: %v", len(r.book.lives), err)
+	}
+	if *keep == "" || len(r.book.faults) > 0 {
+		return
+	}
+	if err := r.folder.keep(*keep, len(r.book.lives)+1); err != nil {
+		r.t.Errorf("keep a copy of the folder: %v", err)
 	}
 }
 

@@ -130,12 +130,15 @@ func redrive(suffix string) *scene {
 	return s
 }
 
+// expiring is a queue whose messages are gone after a minute.
+const expiring = "expiring"
+
 // archive has messages that stay for many lives of the server; those of the last queue
 // are a minute old at most.
 func archive() *scene {
 	s := newScene("archive")
 	s.stays = true
-	for _, q := range []*queue{{name: "archive"}, {name: "archive.fifo", fifo: true}, {name: "expiring", lasts: time.Minute}} {
+	for _, q := range []*queue{{name: "archive"}, {name: "archive.fifo", fifo: true}, {name: expiring, lasts: time.Minute}} {
 		q := s.add(q)
 		s.clients = append(s.clients, func(w *worker) { w.deposit(q) })
 	}

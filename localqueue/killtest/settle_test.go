@@ -15,7 +15,6 @@ type settling struct {
 	d       *delivery
 	op      *op
 	removal *removal // of a delete
-	code    string   // of a refusal
 }
 
 // delete deletes messages of q, all by one request or each by its own.
@@ -103,11 +102,11 @@ func (w *worker) settled(q *queue, o *op, all []*settling, failed []types.BatchR
 	w.book.mu.Lock()
 	defer w.book.mu.Unlock()
 	for _, x := range all {
-		x.op.end, x.op.fate, x.op.code = o.end, o.fate, o.code
+		x.op.end, x.op.fate, x.op.code, x.op.text = o.end, o.fate, o.code, o.text
 	}
 	for _, f := range failed {
 		i, _ := strconv.Atoi(aws.ToString(f.Id))
-		all[i].op.fate, all[i].op.code = refused, aws.ToString(f.Code)
+		all[i].op.fate, all[i].op.code, all[i].op.text = refused, aws.ToString(f.Code), aws.ToString(f.Message)
 	}
 	for _, x := range all {
 		m := x.d.message
@@ -133,7 +132,7 @@ func (w *worker) refusal(q *queue, x *settling) {
 	case !q.fifo && x.removal == nil && !(q.fixed() && m.presence() == certain):
 		return
 	}
-	w.book.accuse(m, "the handle of receive %d was refused: %s", x.d.count, x.op.code)
+	w.book.accuse(m, "the handle of receive %d was refused: %s: %s", x.d.count, x.op.code, x.op.text)
 }
 
 // deleteOld deletes with handles of whatever age.

@@ -31,7 +31,7 @@ func (s *scene) lastTask() *task {
 
 // moving is one step of the one client that begins, watches and cancels move tasks.
 func (w *worker) moving(s *scene, dead, rescued *queue) {
-	w.pause(time.Duration(5+w.rng.IntN(40)) * time.Millisecond)
+	w.pause(time.Duration(1+w.rng.IntN(20)) * time.Millisecond)
 	if w.over() || !w.listTasks(s, dead) {
 		return
 	}

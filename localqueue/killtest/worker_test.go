@@ -72,7 +72,7 @@ func ask[In, Out any](w *worker, o *op, f func(context.Context, *In, ...func(*sq
 // unexpected accuses a refusal with a code that is not among those allowed.
 func (w *worker) unexpected(o *op, what string, allowed ...string) {
 	if o.fate == refused && !slices.Contains(allowed, o.code) {
-		w.book.fault("%s was refused: %s", what, o)
+		w.book.fault("%s was refused in life %d: %s", what, o.life.number, o)
 	}
 }
 

@@ -122,6 +122,18 @@ func (e *Engine) notedAt(number uint32) uint32 {
 	return 0
 }
 
+// Leap passes over n sequence numbers of q, and writes that. False: it was refused.
+// The queue is held.
+func (e *Engine) Leap(now Time, q *Queue, n uint64) bool {
+	s, ok := q.Messages.(*store)
+	if !ok {
+		return true
+	}
+	now = s.advance(now)
+	s.seq += n
+	return e.note(now, q)
+}
+
 // Renote writes q's control again if what tells of it, or of its last number,
 // stands in segments that are being emptied. The queue is held.
 func (e *Engine) Renote(now Time, q *Queue, emptied func(segment uint32) bool) {

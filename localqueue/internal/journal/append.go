@@ -1,9 +1,11 @@
 package journal
 
+import "time"
+
 // Append puts r behind everything appended before and says where it will stand. It
 // copies the body and waits for nothing, so it may be called under a lock, and it fixes
-// the order of records: that of the calls. Records appended while a sync is in flight
-// are the next group.
+// the order of records: that of the calls. Records of mode Synced appended while a sync
+// is in flight are the next group.
 //
 // A position is only given within a segment that stands written on the disk in full,
 // so that a full disk shows in Admit and not later. What was admitted always finds room;
@@ -38,7 +40,9 @@ func (l *Log) Append(r Record, m Mode) (Pos, Ticket, error) {
 		return Pos{}, Ticket{}, err
 	}
 	at := Pos{g.segment.number, g.start + uint32(len(g.buf)-len(r.body)-recordHeader)}
-	return at, g.ticket(m, l.opts.Sync), nil
+	ticket := g.ticket(m, l.opts.Sync)
+	l.stir()
+	return at, ticket, nil
 }
 
 // appendable reports whether r can be appended at all.
@@ -88,11 +92,19 @@ func (l *Log) fits(r Record) bool {
 func (l *Log) turn() {
 	if l.current != nil {
 		l.shut(l.open(), kindSeal)
+		l.pace()
 	}
 	l.current, l.ready = l.ready[0], l.ready[1:]
 	l.tail, l.first = segmentHeader, l.next
 	l.footer.reset(l.current.size)
 	wake(l.fills)
+}
+
+// pace notes that a segment was used up, and how fast that went.
+func (l *Log) pace() {
+	now := time.Now()
+	l.fast = len(l.ready) < ahead || now.Sub(l.turned).Seconds()*fastRate < float64(l.current.size)
+	l.turned = now
 }
 
 // opened is the group that takes records, nil if there is none.
@@ -111,7 +123,6 @@ func (l *Log) open() *group {
 	l.next++
 	l.marked = false
 	l.pending = append(l.pending, g)
-	wake(l.commits)
 	return g
 }
 

@@ -8,45 +8,65 @@ func (p Pos) mark() uint64 { return uint64(p.Segment)<<32 | uint64(p.Offset) }
 // Await returns once the record at p is as safe as Synced asks under the policy. Nearly
 // always it is, which is quickly seen. The errors are those of Wait.
 func (l *Log) Await(p Pos) error {
-	for p.mark() >= l.safe.Load() {
-		n, err := l.awaited(p)
-		if err != nil {
-			return err
-		}
-		wake(l.commits)
-		if err := n.wait(); err != nil {
-			return err
-		}
+	if p.mark() < l.safe.Load() {
+		return nil
 	}
-	return nil
+	ticket, err := l.awaited(p)
+	if err != nil {
+		return err
+	}
+	return l.Wait(ticket)
 }
 
-// awaited is the notice of when more is safe. It sees to it that the record at p will
-// be.
-func (l *Log) awaited(p Pos) (*notice, error) {
+// awaited sees to it that the record at p will be safe, and says what to wait for.
+func (l *Log) awaited(p Pos) (Ticket, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case p.mark() < l.safe.Load():
-		n := newNotice()
-		n.give(nil)
-		return n, nil
-	case l.err != nil:
-		return nil, l.err
-	case l.stalled:
-		return nil, ErrFull
-	case l.current == nil || p.mark() >= (Pos{l.current.number, l.end()}).mark():
-		return nil, fmt.Errorf("await %v: no record stands there", p)
+	if p.mark() < l.safe.Load() {
+		return Ticket{}, nil
 	}
-	l.urged = max(l.urged, p.mark())
-	if l.safer == nil {
-		l.safer = newNotice()
+	if l.err != nil {
+		return Ticket{}, l.err
 	}
-	return l.safer, nil
+	g, written := l.holding(p.mark())
+	if g == nil {
+		return Ticket{}, fmt.Errorf("await %v: no record stands there", p)
+	}
+	if !written && l.stalled {
+		return Ticket{}, ErrFull
+	}
+	ticket := g.ticket(Synced, l.opts.Sync)
+	l.stir()
+	return ticket, nil
+}
+
+// holding is a group that is safe no earlier than a record at mark, and as early as one
+// can be; nil: nothing stands there. The caller holds the lock.
+func (l *Log) holding(mark uint64) (g *group, written bool) {
+	for _, g := range []*group{l.syncing.last, l.unsynced.last} {
+		if g != nil && mark < g.mark() {
+			return g, true
+		}
+	}
+	for _, g := range l.pending {
+		if mark < g.mark() {
+			return g, false
+		}
+	}
+	return nil, false
+}
+
+// newest is the last group that is not known to be on the disk, nil if all are. The
+// caller holds the lock.
+func (l *Log) newest() *group {
+	if n := len(l.pending); n > 0 {
+		return l.pending[n-1]
+	}
+	if l.unsynced.last != nil {
+		return l.unsynced.last
+	}
+	return l.syncing.last
 }
 
 // reach notes that everything up to the end of g is safe. The caller holds the lock.
-func (l *Log) reach(g *group) {
-	l.safe.Store(Pos{g.segment.number, g.end}.mark())
-	give(&l.safer, nil)
-}
+func (l *Log) reach(g *group) { l.safe.Store(g.mark()) }

@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -11,15 +12,14 @@ import (
 	"github.com/quayside-go/quayside/localqueue/internal/journal/journaltest"
 )
 
-// slowly counts the syncs of d, each of which takes a millisecond.
-func slowly(d *journaltest.Disk) *atomic.Int64 {
+// slowly counts the syncs of segments of d, each of which takes a while.
+func slowly(d *journaltest.Disk, while time.Duration) *atomic.Int64 {
 	var syncs atomic.Int64
-	d.Before(func(_ int, op journaltest.Op, _ string) error {
-		if op == journaltest.Sync {
+	d.During(func(name string) {
+		if strings.HasSuffix(name, ".log") {
 			syncs.Add(1)
-			time.Sleep(time.Millisecond)
+			time.Sleep(while)
 		}
-		return nil
 	})
 	return &syncs
 }
@@ -46,7 +46,7 @@ func TestAwait(t *testing.T) {
 				l, _, _ := mustOpen(t, d, o)
 				mustAppend(t, l, []byte("first"), journal.Synced)
 				synctest.Wait()
-				syncs := slowly(d)
+				syncs := slowly(d, time.Millisecond)
 				p, _, err := add(l, []byte("awaited"), c.mode)
 				if err != nil {
 					t.Fatal(err)
@@ -69,7 +69,7 @@ func TestAwait(t *testing.T) {
 				if n := len(got); n != 2 || string(got[1].body) != "awaited" {
 					t.Errorf("recovered %v", got)
 				}
-				d.Before(nil)
+				d.During(nil)
 				mustClose(t, l)
 				if err := l.Await(p); err != nil {
 					t.Errorf("after Close: %v", err)

@@ -24,12 +24,12 @@ func BenchmarkAppend(b *testing.B) {
 	rates := map[int][]float64{}
 	ratios := map[int][]float64{}
 	l := newSteady(b)
-	l.run(256, 2*time.Second) // until all segments are recycled ones
+	l.run(256, 2*time.Second, journal.Synced) // until all segments are recycled ones
 	b.ResetTimer()
 	for range b.N {
 		before := raw.run(round / 2)
 		for _, c := range callers {
-			rate := l.run(c, round)
+			rate := l.run(c, round, journal.Synced)
 			after := raw.run(round / 2)
 			yardstick := (before + after) / 2
 			before = after
@@ -45,6 +45,27 @@ func BenchmarkAppend(b *testing.B) {
 		b.ReportMetric(median(rates[c]), fmt.Sprintf("c%d/s", c))
 		b.ReportMetric(median(ratios[c]), fmt.Sprintf("c%d/raw", c))
 	}
+}
+
+// BenchmarkMixed has 64 callers, each of which appends a record that is synced, one that
+// is only written, and one that is synced, in turn: as those do who send, receive and
+// delete. It reports records per second, and how long those only written took.
+func BenchmarkMixed(b *testing.B) {
+	const round = time.Second
+	l := newSteady(b)
+	l.run(256, 2*time.Second, journal.Synced)
+	l.took = nil
+	var rates []float64
+	b.ResetTimer()
+	for range b.N {
+		rates = append(rates, l.run(64, round, journal.Synced, journal.Written, journal.Synced))
+	}
+	b.StopTimer()
+	slices.Sort(l.took)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(rates), "records/s")
+	b.ReportMetric(float64(l.took[len(l.took)/2].Microseconds()), "p50-written-us")
+	b.ReportMetric(float64(l.took[len(l.took)*99/100].Microseconds()), "p99-written-us")
 }
 
 func median(x []float64) float64 {
@@ -106,6 +127,7 @@ type steady struct {
 	l    *journal.Log
 	mu   sync.Mutex
 	last uint32
+	took []time.Duration // by appends that were only written
 }
 
 func newSteady(b *testing.B) *steady {
@@ -114,16 +136,18 @@ func newSteady(b *testing.B) *steady {
 	return &steady{l: l}
 }
 
-// run returns acknowledged appends per second.
-func (s *steady) run(callers int, d time.Duration) float64 {
+// run returns acknowledged appends per second; each caller's are of these modes in turn.
+func (s *steady) run(callers int, d time.Duration, modes ...journal.Mode) float64 {
 	var wg sync.WaitGroup
 	counts := make([]int, callers)
 	start := time.Now()
 	for c := range callers {
 		wg.Go(func() {
 			body := random(1024)
-			for time.Since(start) < d {
-				p, ticket, err := add(s.l, body, journal.Synced)
+			var took []time.Duration
+			for began := start; began.Sub(start) < d; {
+				m := modes[counts[c]%len(modes)]
+				p, ticket, err := add(s.l, body, m)
 				if err == nil {
 					err = s.l.Wait(ticket)
 				}
@@ -131,8 +155,16 @@ func (s *steady) run(callers int, d time.Duration) float64 {
 					panic(err)
 				}
 				counts[c]++
+				now := time.Now()
+				if m == journal.Written {
+					took = append(took, now.Sub(began))
+				}
+				began = now
 				s.dropBefore(p.Segment)
 			}
+			s.mu.Lock()
+			s.took = append(s.took, took...)
+			s.mu.Unlock()
 		})
 	}
 	wg.Wait()

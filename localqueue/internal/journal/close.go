@@ -2,20 +2,18 @@ package journal
 
 import "fmt"
 
-// Close writes and syncs what was appended, whatever the policy, leaves a note for
-// the next Open that it did, ends the goroutines and closes the files. It returns the error that ended the log before,
-// or ErrFull if there was no room for what was left, which is then lost. Later
-// calls return nil.
+// Close writes and syncs what was appended, whatever the policy, ends the goroutines,
+// leaves a note for the next Open that it did, and closes the files. It returns the error
+// that ended the log before, or ErrFull if there was no room for what was left, which is
+// then lost. Later calls return nil.
 func (l *Log) Close() (err error) {
 	l.once.Do(func() {
 		l.mu.Lock()
 		l.closing = true
-		l.recount()
-		l.room.Broadcast()
+		l.stop()
 		l.mu.Unlock()
-		wake(l.commits)
-		wake(l.fills)
 		l.running.Wait()
+		l.conclude()
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		err = l.err
@@ -33,33 +31,31 @@ func (l *Log) closeFiles() {
 	}
 }
 
-// mark ends a log that is being closed, and all of which is on the disk, with an
-// empty group, which says so to the next Open. If there is no room for it, nothing is
-// lost.
-func (c *committer) mark() error {
-	g := c.l.final()
+// conclude ends a log all of which is on the disk with an empty group, which says so to
+// the next Open. If there is no room for it, nothing is lost. The goroutines have ended.
+func (l *Log) conclude() {
+	g := l.final()
 	if g == nil {
-		return nil
+		return
 	}
-	_, err := g.segment.file.WriteAt(g.buf, int64(g.start))
-	if diskFull(err) {
-		return nil
+	err := g.write()
+	switch {
+	case diskFull(err):
+	case err != nil:
+		l.fail(fmt.Errorf("write the end of the journal: %w", err))
+	default:
+		if err := g.segment.file.Sync(); err != nil {
+			l.fail(&syncError{segmentName(g.segment.number), err})
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("write the end of the journal: %w", err)
-	}
-	if err := g.segment.file.Sync(); err != nil {
-		return &syncError{segmentName(g.segment.number), err}
-	}
-	return nil
 }
 
 // final is an empty group behind everything, nil if there is one, or no room for it
-// in its segment. The log is being closed: nothing joins it.
+// in its segment, or the log has failed. The log is being closed: nothing joins it.
 func (l *Log) final() *group {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.marked || l.current == nil || int64(l.tail)+2*endSize > l.current.size {
+	if l.err != nil || l.marked || l.current == nil || int64(l.tail)+2*endSize > l.current.size {
 		return nil
 	}
 	g := l.open()

@@ -2,162 +2,149 @@ package journal
 
 import (
 	"runtime"
+	"slices"
 	"time"
 )
 
-// committer writes groups and syncs them, one after the other: the only goroutine
-// that writes to segments in use.
+// committer writes groups and syncs what was written. There are two, alike, so that one
+// can write while the other syncs: at any time one at most is the writer, the only
+// goroutine that writes to segments in use, and one at most the syncer. Whoever wrote
+// what is urgent syncs it himself, so that nothing waits for the other to wake up.
 type committer struct {
-	l        *Log
-	groups   []*group   // taken, not written yet
-	flush    *notice    // asks for everything to be synced; nil: nobody does
-	dirty    []*segment // written since they were last synced
-	unsynced []*group   // in dirty, and not known to be on the disk
-	urged    uint64     // as the log's
-	due      time.Time  // by when they must be; zero: no such time
+	l     *Log
+	group *group    // to be written
+	until time.Time // when there is work without being woken; zero: no such time
 }
+
+// job is what a committer does next.
+type job int
+
+const (
+	jobRest job = iota
+	jobWrite
+	jobSync
+	jobEnd
+)
 
 func (l *Log) commit() {
 	defer l.running.Done()
 	c := &committer{l: l}
-	for last := false; !last; {
-		last = c.take()
-		idle := len(c.groups) == 0 && c.flush == nil && !last
-		if err := c.process(last); err != nil {
-			l.fail(err)
-			c.abandon()
+	for {
+		switch c.next() {
+		case jobWrite:
+			c.write()
+		case jobSync:
+			c.sync()
+		case jobRest:
+			c.rest()
+		case jobEnd:
 			return
-		}
-		if last {
-			if err := c.mark(); err != nil {
-				l.fail(err)
-			}
-		} else if idle {
-			c.sleep()
-		} else {
-			runtime.Gosched() // whoever was answered may come back with more for the next group
 		}
 	}
 }
 
-// take takes what is to be done. last: the log is being closed, nothing comes
-// any more.
-func (c *committer) take() (last bool) {
+// next ends what c did last and says what it does now. What was written is synced next
+// if that is urgent; what came during a sync is written before the next one. When
+// the log is being closed, whoever does something still does all that is left.
+func (c *committer) next() job {
 	l := c.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if g := l.opened(); g != nil {
-		l.shut(g, kindEnd)
+	if l.writer == c && l.err == nil && l.syncable() {
+		l.writer = nil
+		return c.toSync()
 	}
-	c.groups, l.pending = l.pending, nil
-	c.flush, l.flush = l.flush, nil
-	c.urged = l.urged
-	return l.closing
+	if l.writer == c || l.syncer == c || l.syncer != nil && l.writable() {
+		l.mu.Unlock()
+		runtime.Gosched() // who was answered, or is running, may have more for the next group
+		l.mu.Lock()
+		c.retire()
+	}
+	switch {
+	case l.err != nil:
+		return jobEnd
+	case l.writable():
+		return c.toWrite()
+	case l.syncable():
+		return c.toSync()
+	case l.closing:
+		return jobEnd
+	}
+	c.until = time.Time{}
+	if l.syncer == nil {
+		c.until = l.unsynced.due
+	}
+	return jobRest
 }
 
-// process writes what was taken and syncs what is to be synced.
-func (c *committer) process(last bool) error {
-	if err := c.l.failure(); err != nil {
-		return err
+// retire makes c neither writer nor syncer. The caller holds the lock.
+func (c *committer) retire() {
+	if c.l.writer == c {
+		c.l.writer = nil
 	}
-	for len(c.groups) > 0 {
-		g := c.groups[0]
-		if err := c.write(g); err != nil {
-			return err
-		}
-		if g.sync || g.last && c.l.opts.Sync != Never {
-			if err := c.sync(); err != nil {
-				return err
-			}
-		}
-		if g.last {
-			c.sealed(g.segment)
-		}
+	if c.l.syncer == c {
+		c.l.syncer = nil
 	}
-	if c.flush == nil && !last && !c.pressed() {
-		return nil
-	}
-	if err := c.sync(); err != nil {
-		return err
-	}
-	give(&c.flush, nil)
-	return nil
 }
 
-// pressed reports whether somebody awaits what is written, or it has waited long enough.
-func (c *committer) pressed() bool {
-	return c.urged > 0 && c.urged >= c.l.safe.Load() || !c.due.IsZero() && !time.Now().Before(c.due)
+// toWrite makes c the writer. The caller holds the lock.
+func (c *committer) toWrite() job {
+	l := c.l
+	l.writer, c.group = c, l.pending[0]
+	if !c.group.closed {
+		l.shut(c.group, kindEnd)
+	}
+	return jobWrite
 }
 
-// sync brings everything written to the disk.
-func (c *committer) sync() error {
-	for _, s := range c.dirty {
-		if err := s.file.Sync(); err != nil {
-			return &syncError{segmentName(s.number), err}
-		}
-	}
-	c.dirty, c.due = c.dirty[:0], time.Time{}
-	if n := len(c.unsynced); n > 0 {
-		c.l.mu.Lock()
-		c.l.synced = c.unsynced[n-1].seq
-		c.l.reach(c.unsynced[n-1])
-		c.l.mu.Unlock()
-	}
-	for _, g := range c.unsynced {
-		give(&g.synced, nil)
-	}
-	clear(c.unsynced)
-	c.unsynced = c.unsynced[:0]
-	return nil
+// toSync makes c the syncer, for all that is written. The caller holds the lock.
+func (c *committer) toSync() job {
+	l := c.l
+	l.syncer = c
+	l.unsynced, l.syncing = l.syncing.emptied(), l.unsynced
+	l.stir() // c was the writer, perhaps, and did not look for more to write
+	return jobSync
 }
 
-// sleep waits for work, or for the time by which something must be synced.
-func (c *committer) sleep() {
-	if c.due.IsZero() {
-		<-c.l.commits
-		return
+// writable reports whether the first group is to be written now, and nobody is writing.
+// While a sync is in flight that is so if somebody waits for no more than this; all
+// others share the next sync. The caller holds the lock.
+func (l *Log) writable() bool {
+	if l.writer != nil || len(l.pending) == 0 {
+		return false
 	}
-	timer := time.NewTimer(time.Until(c.due))
-	defer timer.Stop()
+	return l.syncer == nil || slices.ContainsFunc(l.pending, func(g *group) bool { return g.hasty })
+}
+
+// syncable reports whether what was written is to be synced now, and nobody is syncing.
+// The caller holds the lock.
+func (l *Log) syncable() bool {
+	b := &l.unsynced
+	if l.syncer != nil || b.last == nil {
+		return false
+	}
+	return b.urgent || b.last.synced != nil || l.closing || !b.due.IsZero() && !time.Now().Before(b.due)
+}
+
+// stir wakes a committer if there is something to do that nobody would see otherwise.
+// The caller holds the lock.
+func (l *Log) stir() {
+	if l.writable() || l.syncable() {
+		wake(l.commits)
+	}
+}
+
+// rest waits for work, or for the time by which something must be synced.
+func (c *committer) rest() {
+	var due <-chan time.Time
+	if !c.until.IsZero() {
+		timer := time.NewTimer(time.Until(c.until))
+		defer timer.Stop()
+		due = timer.C
+	}
 	select {
-	case <-timer.C:
+	case <-due:
 	case <-c.l.commits:
+	case <-c.l.over:
 	}
-}
-
-// abandon tells everybody who waits why the log ended.
-func (c *committer) abandon() {
-	c.l.mu.Lock()
-	defer c.l.mu.Unlock()
-	for _, g := range c.unsynced {
-		give(&g.synced, c.l.err)
-	}
-	c.tell(c.l.err)
-}
-
-// tell answers all who wait for something that is not written. The caller holds
-// the lock.
-func (c *committer) tell(err error) {
-	for _, groups := range [][]*group{c.groups, c.l.pending} {
-		for _, g := range groups {
-			give(&g.written, err)
-			give(&g.synced, err)
-		}
-	}
-	give(&c.flush, err)
-	give(&c.l.flush, err)
-	give(&c.l.safer, err)
-}
-
-// give answers and forgets, so that nobody is answered twice.
-func give(n **notice, err error) {
-	(*n).give(err)
-	*n = nil
-}
-
-// failure is the error that ended the log, nil while it goes on.
-func (l *Log) failure() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.err
 }

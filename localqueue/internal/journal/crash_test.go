@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
 	"github.com/quayside-go/quayside/localqueue/internal/journal/journaltest"
@@ -13,7 +14,7 @@ import (
 
 var crashes = flag.Int("crashes", 3000, "how many simulated crashes each crash test goes through")
 
-// workload appends, waits, drops and reopens, as r has it.
+// workload appends, waits and drops, as r has it.
 func workload(d *journaltest.Disk, o journal.Options, h *history, r *rand.Rand, steps int) error {
 	l, got, _, err := reopen(d, o)
 	if err != nil {
@@ -23,6 +24,10 @@ func workload(d *journaltest.Disk, o journal.Options, h *history, r *rand.Rand, 
 		return err
 	}
 	h.set(func() { h.resume(got) })
+	if r.IntN(2) == 0 {
+		h.intrude(d, l)
+		defer d.During(nil)
+	}
 	for range steps {
 		m := journal.Synced
 		if r.IntN(4) == 0 {
@@ -31,7 +36,8 @@ func workload(d *journaltest.Disk, o journal.Options, h *history, r *rand.Rand, 
 		if err := h.step(l, 1+r.IntN(4), m); err != nil {
 			return err
 		}
-		if e := h.places[r.IntN(len(h.places))]; r.IntN(8) == 0 && e.pos.Segment+1 < h.places[len(h.places)-1].pos.Segment {
+		places := h.copy().places
+		if e := places[r.IntN(len(places))]; r.IntN(8) == 0 && e.pos.Segment+1 < places[len(places)-1].pos.Segment {
 			_ = h.drop(l, e.pos.Segment) // it may be gone already
 		}
 	}
@@ -47,18 +53,29 @@ func TestCrashAtEveryCall(t *testing.T) {
 		o.Sync = policy
 		t.Run(fmt.Sprint("policy ", int64(policy)), func(t *testing.T) {
 			t.Parallel()
-			var points atomic.Int64
+			var points, allocated atomic.Int64
 			for seed := uint64(1); points.Load() < int64(*crashes) && !t.Failed(); seed++ {
-				crashEverywhere(t, o, seed, &points)
+				synctest.Test(t, func(t *testing.T) { // so that segments are used up in no time
+					crashEverywhere(t, o, seed, &points, &allocated)
+				})
 			}
-			t.Logf("%d crashes", points.Load())
+			if allocated.Load() == 0 {
+				t.Error("no segment was ever allocated")
+			}
+			t.Logf("%d crashes, %d segments allocated", points.Load(), allocated.Load())
 		})
 	}
 }
 
-func crashEverywhere(t *testing.T, o journal.Options, seed uint64, points *atomic.Int64) {
+func crashEverywhere(t *testing.T, o journal.Options, seed uint64, points, allocated *atomic.Int64) {
 	d, h := disk(), newHistory()
+	if seed%3 == 0 {
+		d.Plain()
+	}
 	d.Before(func(call int, op journaltest.Op, name string) error {
+		if op == journaltest.Allocate {
+			allocated.Add(1)
+		}
 		for i := range uint64(3) {
 			known := h.copy()
 			if o.Sync == journal.Never {

@@ -37,6 +37,9 @@ type File interface {
 	Sync() error
 	// Truncate sets the length; what is added reads as zeros.
 	Truncate(size int64) error
+	// Allocate makes an empty file this long and takes the room for that on the disk; it
+	// reads as zeros. An error that is errors.ErrUnsupported says that it cannot be done.
+	Allocate(size int64) error
 	Size() (int64, error)
 }
 

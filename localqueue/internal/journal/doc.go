@@ -18,7 +18,10 @@
 // A segment is made before it is needed: zeros from end to end, or a dropped one
 // as it is; then its header, then its name, each on the disk before the next. Writing
 // to it needs no room and changes nothing but its bytes, so a sync is as cheap as the
-// disk can make it, and a full disk is met before anything is promised.
+// disk can make it, and a full disk is met before anything is promised. Where segments
+// are used up at more than 32 MiB/s, or faster than they are made, a new one is not
+// written but allocated, if the file system can do that: it reads as zeros all the same.
+// Its syncs cost a little more, but nothing is written twice.
 //
 // # Layout
 //
@@ -85,13 +88,20 @@
 //	          takes records   has its end  Written is     Synced is
 //	                                       answered       answered
 //
-// Append puts a record into the open group and says where it will stand. The
-// committer takes the group as soon as it has nothing else to do, gives it its end,
-// writes it by one write, syncs it if somebody waits for that, and answers. What is
-// appended meanwhile is the next group; there is no delay and nothing to tune. A
-// record that does not fit its segment, with the footer that would tell of it, ends the
+// Append puts a record into the open group and says where it will stand. A committer
+// takes the group as soon as no sync is in flight, gives it its end, writes it by one
+// write, syncs it if somebody waits for that, and answers. What is appended meanwhile is
+// the next group; there is no delay and nothing to tune.
+//
+// A group in which somebody waits for no more than Written does not wait for a sync in
+// flight: the other committer writes it at once, and it shares the next sync. A sync
+// counts for what was written before it began, though it may bring more to the disk.
+// Groups are written in their order, and so are they synced.
+//
+// A record that does not fit its segment, with the footer that would tell of it, ends the
 // group and the segment; groups never span segments. The footer is written with the
-// group that seals the segment, and synced with it, before anything later is written.
+// group that seals the segment, and synced with it, soon: but under Never, that group is
+// synced as if somebody waited for it.
 //
 // # Room
 //
@@ -111,9 +121,11 @@
 //
 // # Goroutines
 //
-// Open starts two, Log.Close ends them and waits:
+// Open starts three, Log.Close ends them and waits:
 //
-//	committer  writes and syncs groups; the only one to write to segments in use
+//	committer  two of them: one at a time writes groups, and nobody else writes to
+//	           segments in use; one at a time syncs what is written. Who has written what
+//	           somebody waits for syncs it, too, and leaves the writing to the other
 //	filler     makes segments and puts dropped ones away; the only one to change names
 //
 // While it recovers, Open has one more, which reads the next segment.
@@ -127,6 +139,9 @@
 //	Always     keeps what was answered    may lose the last 100 ms
 //	Interval   may lose the last interval, under either mode
 //	Never      may lose anything since the last Sync, Drop or Close
+//
+// and, where that is a time, what was written while a sync was in flight that began by
+// then.
 //
 // Await answers for a record whoever appended it, so that nothing leaves before it is
 // safe. What Drop has returned for is gone for good.
@@ -146,7 +161,7 @@
 // a segment can fail: Admit then refuses with ErrFull what the segments that are there
 // have no room for, and what is not urgent even before the last. On a file system that
 // needs new room to overwrite (copy on write, thin volumes) the write itself may fail:
-// those who wait are told ErrFull, Admit refuses everything, and the same bytes are
+// those who wait for it are told ErrFull, Admit refuses everything, and the same bytes are
 // written to the same place again every 250 ms, so that it makes no difference how many
 // of them a try left there. The log on disk then ends in a torn group, which recovery
 // would cut off. Either way the log goes on by itself when there is room. A sync that

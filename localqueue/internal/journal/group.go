@@ -1,8 +1,7 @@
 package journal
 
 // group is what is written by one write and survives as a whole. The log's lock
-// guards it until the committer has taken it; from then on it is the committer's,
-// but for its notices.
+// guards it until it is closed; from then on what is to be written is the writer's.
 type group struct {
 	segment *segment
 	seq     uint64
@@ -14,7 +13,7 @@ type group struct {
 	sum     uint32 // chain of the headers in buf
 	closed  bool   // its end stands in buf
 	last    bool   // of its segment
-	sync    bool   // somebody waits for it to be on the disk
+	hasty   bool   // somebody waits for it to be written, and no more
 
 	written, synced *notice // nil: nobody asked
 }
@@ -35,6 +34,31 @@ type notice struct {
 }
 
 func newNotice() *notice { return &notice{done: make(chan struct{})} }
+
+// ask is the notice in n, which is made if nobody asked before. The caller holds the
+// log's lock.
+func ask(n **notice) *notice {
+	if *n == nil {
+		*n = newNotice()
+	}
+	return *n
+}
+
+// take takes the notice out of n, so that nobody is answered twice. The caller holds
+// the log's lock.
+func take(n **notice) *notice {
+	taken := *n
+	*n = nil
+	return taken
+}
+
+// tell answers all who wait for any of groups. The caller holds the log's lock.
+func tell(groups []*group, err error) {
+	for _, g := range groups {
+		take(&g.written).give(err)
+		take(&g.synced).give(err)
+	}
+}
 
 // give answers; n may be nil.
 func (n *notice) give(err error) {
@@ -66,15 +90,20 @@ func (l *Log) Wait(t Ticket) error {
 
 // ticket is the notice that answers for mode m. The caller holds the log's lock.
 func (g *group) ticket(m Mode, policy SyncPolicy) Ticket {
-	n := &g.written
 	if m&Synced != 0 && policy == Always {
-		g.sync = true
-		n = &g.synced
+		return Ticket{ask(&g.synced)}
 	}
-	if *n == nil {
-		*n = newNotice()
+	g.hasty = true
+	return Ticket{ask(&g.written)}
+}
+
+// mark is where it ends, or would end now if it is open. The caller holds the log's lock.
+func (g *group) mark() uint64 {
+	end := g.end
+	if !g.closed {
+		end = g.start + uint32(len(g.buf))
 	}
-	return Ticket{*n}
+	return Pos{g.segment.number, end}.mark()
 }
 
 // bytes that buffers of groups may keep between uses.

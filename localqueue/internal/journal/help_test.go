@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
@@ -159,6 +161,7 @@ func add(l *journal.Log, body []byte, m journal.Mode) (journal.Pos, journal.Tick
 
 // history is what a workload knows of its own doings.
 type history struct {
+	order     sync.Mutex // held while a body is appended
 	mu        sync.Mutex
 	attempted int          // bodies 0 to attempted-1 may have been appended
 	acked     int          // bodies 0 to acked-1 must be there
@@ -219,33 +222,61 @@ func (h *history) check(got []entry) error {
 
 // step appends a few bodies and waits for the last.
 func (h *history) step(l *journal.Log, count int, m journal.Mode) error {
-	var last journal.Ticket
-	var pos journal.Pos
+	var (
+		n      int
+		pos    journal.Pos
+		ticket journal.Ticket
+		err    error
+	)
 	for range count {
-		n := h.attempted
-		body := version(n, h.version)
-		h.set(func() { h.attempted, h.places = n+1, append(h.places, entry{body: body}) })
-		p, ticket, err := add(l, body, m)
-		if err != nil {
-			h.set(func() { h.attempted, h.places = n, h.places[:n] })
+		if n, pos, ticket, err = h.append(l, m); err != nil {
 			return err
 		}
-		last, pos = ticket, p
-		h.set(func() { h.places[n].pos = p })
 	}
-	if err := l.Wait(last); err != nil {
+	if err := l.Wait(ticket); err != nil {
 		return err
 	}
-	if m == journal.Written && h.attempted%2 == 0 { // as if somebody read it
+	if m == journal.Written && n%2 == 1 { // as if somebody read it
 		if err := l.Await(pos); err != nil {
 			return err
 		}
 		m = journal.Synced
 	}
 	if m&journal.Synced != 0 {
-		h.set(func() { h.acked = h.attempted })
+		h.set(func() { h.acked = max(h.acked, n+1) })
 	}
 	return nil
+}
+
+// append appends the next body, and says which that was.
+func (h *history) append(l *journal.Log, m journal.Mode) (n int, p journal.Pos, ticket journal.Ticket, err error) {
+	h.order.Lock()
+	defer h.order.Unlock()
+	n = h.attempted
+	body := version(n, h.version)
+	h.set(func() { h.attempted, h.places = n+1, append(h.places, entry{body: body}) })
+	p, ticket, err = add(l, body, m)
+	h.set(func() {
+		if err != nil {
+			h.attempted, h.places = n, h.places[:n]
+		} else {
+			h.places[n].pos = p
+		}
+	})
+	return n, p, ticket, err
+}
+
+// intrude appends in the middle of syncs, and waits there until that is written.
+func (h *history) intrude(d *journaltest.Disk, l *journal.Log) {
+	var turn atomic.Int64
+	d.During(func(name string) {
+		if !strings.HasSuffix(name, ".log") || turn.Add(1)%3 == 0 {
+			return
+		}
+		if _, _, ticket, err := h.append(l, journal.Written); err == nil {
+			_ = l.Wait(ticket) // whoever made it sync is told what is wrong
+		}
+	})
 }
 
 // drop drops a segment.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Log is an open log. Its methods may be called from several goroutines at once.
@@ -22,16 +23,19 @@ type Log struct {
 	dead     []*segment          // dropped, still under their names
 	buried   *notice             // of them
 	pending  []*group            // to be written, in order; the last may be open
+	unsynced batch               // written
+	syncing  batch               // the sync that is in flight is for it
+	writer   *committer          // nil: nobody is writing
+	syncer   *committer          // nil: nobody is syncing
 	tail     uint32              // where in current the next group begins
 	first    uint64              // sequence number of current's first group
 	footer   footer              // of current
 	next     uint64              // sequence number of the next group
 	synced   uint64              // of the last group known to be on the disk
 	marked   bool                // the last group is empty: it only says that all before it is on the disk
-	flush    *notice             // asks for everything to be synced
-	urged    uint64              // up to this mark somebody waits for a sync
-	safer    *notice             // of when more is safe
 	wanted   int                 // segments that should stand ready, if more than usual
+	turned   time.Time           // when a segment was last used up
+	fast     bool                // they are used up fast
 	buffers  [][]byte
 
 	safe     atomic.Uint64 // up to this mark records are as safe as Synced asks
@@ -41,8 +45,9 @@ type Log struct {
 	queued   atomic.Int64  // those who wait for room
 
 	room    sync.Cond     // of mu: there may be room, or the state changed
-	commits chan struct{} // wakes the committer
+	commits chan struct{} // wakes a committer
 	fills   chan struct{} // wakes the filler
+	over    chan struct{} // closed when the log is closed or fails
 
 	// The filler's own.
 	number    uint32    // of the next segment to be made
@@ -66,7 +71,8 @@ func Open(dir Dir, opts Options, replay func(Entry) error) (*Log, Report, error)
 	if err != nil {
 		return nil, report, fmt.Errorf("open journal: %w", noted(err))
 	}
-	l.running.Add(2)
+	l.running.Add(3)
+	go l.commit()
 	go l.commit()
 	go l.fill()
 	return l, report, nil
@@ -80,13 +86,13 @@ func (l *Log) Sync() error {
 		l.mu.Unlock()
 		return err
 	}
-	if l.flush == nil {
-		l.flush = newNotice()
+	var n *notice
+	if g := l.newest(); g != nil {
+		n = ask(&g.synced)
+		l.stir()
 	}
-	n := l.flush
 	l.mu.Unlock()
-	wake(l.commits)
-	return n.wait()
+	return l.Wait(Ticket{n})
 }
 
 // ended is why nothing can be appended any more. The caller holds the lock.
@@ -101,17 +107,39 @@ func (l *Log) ended() error {
 }
 
 // fail ends the log: what a failed write or sync left on the disk is not known,
-// and a second try would claim to know.
+// and a second try would claim to know. Who waits for a sync that is in flight is told
+// by the syncer.
 func (l *Log) fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err == nil {
 		l.err = fmt.Errorf("the journal has stopped, because its state on the disk is uncertain; restart to recover it: %w", err)
 	}
+	tell(l.pending, l.err)
+	for _, n := range l.unsynced.answer() {
+		n.give(l.err)
+	}
+	l.stop()
+}
+
+// stop lets everybody see that the log is closed or has failed. The caller holds the
+// lock.
+func (l *Log) stop() {
+	select {
+	case <-l.over:
+	default:
+		close(l.over)
+	}
 	l.recount()
 	l.room.Broadcast()
-	wake(l.commits)
 	wake(l.fills)
+}
+
+// failure is the error that ended the log, nil while it goes on.
+func (l *Log) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
 }
 
 // wake lets whoever waits at c look again; c has room for one wake-up.

@@ -37,6 +37,10 @@ const (
 	// retryAfter is how long a log whose disk was full waits before it looks again.
 	retryAfter = 250 * time.Millisecond
 
+	// fastRate is how many bytes a second must be appended for zero-filling to cost more
+	// than it saves.
+	fastRate = 32 << 20
+
 	minSegment = 1 << 10
 	maxSegment = 1 << 30
 

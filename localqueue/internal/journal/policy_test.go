@@ -78,14 +78,7 @@ func TestNaturalBatching(t *testing.T) {
 		mustAppend(t, l, nil, journal.Synced)
 		synctest.Wait() // segments are ready
 		const callers = 50
-		var syncs atomic.Int64
-		d.Before(func(_ int, op journaltest.Op, _ string) error {
-			if op == journaltest.Sync {
-				syncs.Add(1)
-				time.Sleep(time.Millisecond)
-			}
-			return nil
-		})
+		syncs := slowly(d, time.Millisecond)
 		var left atomic.Int64
 		for range callers {
 			left.Add(1)

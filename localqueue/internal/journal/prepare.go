@@ -49,8 +49,8 @@ func (l *Log) lacking() bool {
 // syncs of groups do not wait long behind it.
 const fillChunk = 4 << 20
 
-// draft makes a file as long as a segment, all zeros and on the disk. If there is
-// no room it leaves none.
+// draft makes a file as long as a segment that reads as zeros and has its room on the
+// disk. If there is none left it leaves no file.
 func (l *Log) draft(name string) error {
 	f, err := l.dir.Create(name)
 	if errors.Is(err, fs.ErrExist) { // a try before could not remove it
@@ -59,7 +59,7 @@ func (l *Log) draft(name string) error {
 	if err != nil {
 		return err
 	}
-	err = l.zero(f)
+	err = l.provide(f)
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
@@ -69,8 +69,26 @@ func (l *Log) draft(name string) error {
 	return err
 }
 
+// provide gives a file its room: by zeros, so that syncs are cheap later, or, where
+// segments are used up too fast for that to be worth writing everything twice, by
+// allocation, if the file system can do that.
+func (l *Log) provide(f File) error {
+	if l.hurried() {
+		if err := f.Allocate(l.opts.SegmentSize); !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	}
+	return l.zero(f)
+}
+
+func (l *Log) hurried() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fast
+}
+
 // zero writes zeros from end to end: a file that is merely long has no room of its
-// own yet, and needs more syncing when it is written.
+// own yet, and one that is merely allocated needs more syncing when it is written.
 func (l *Log) zero(f File) error {
 	if err := f.Truncate(l.opts.SegmentSize); err != nil {
 		return err

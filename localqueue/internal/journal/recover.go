@@ -53,7 +53,7 @@ func open(dir Dir, opts Options, replay func(Entry) error) (*Log, Report, error)
 func newLog(dir Dir, opts Options) *Log {
 	l := &Log{
 		dir: dir, opts: opts, segments: map[uint32]*segment{}, next: 1, number: 1,
-		commits: make(chan struct{}, 1), fills: make(chan struct{}, 1),
+		commits: make(chan struct{}, 1), fills: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	l.room = sync.Cond{L: &l.mu}
 	return l

@@ -2,39 +2,35 @@ package journal
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
-// write writes g, the first of the groups. As long as the disk is full it tells
-// all who wait, and tries again: the same bytes in the same place, so that it makes
-// no difference how much of them a try left there.
-func (c *committer) write(g *group) error {
+// write writes c's group. As long as the disk is full it tells all who wait, and tries
+// again: the same bytes in the same place, so that it makes no difference how much of
+// them a try left there.
+func (c *committer) write() {
+	g := c.group
 	err := g.write()
 	for diskFull(err) {
 		if !c.stall() {
-			return noted(err)
+			c.l.fail(noted(err))
+			return
 		}
 		err = g.write()
 	}
 	if err != nil {
-		return fmt.Errorf("write %d bytes at %v: %w", len(g.buf), Pos{g.segment.number, g.start}, err)
+		c.l.fail(fmt.Errorf("write %d bytes at %v: %w", len(g.buf), Pos{g.segment.number, g.start}, err))
+		return
 	}
-	c.groups = c.groups[1:]
-	if n := len(c.dirty); n == 0 || c.dirty[n-1] != g.segment {
-		c.dirty = append(c.dirty, g.segment)
+	c.l.written(g).give(nil)
+	if g.last && c.l.opts.Sealed != nil {
+		c.l.opts.Sealed(g.segment.number)
 	}
-	c.unsynced = append(c.unsynced, g)
-	if within := c.l.opts.Sync.within(); c.due.IsZero() && within > 0 {
-		c.due = time.Now().Add(within)
-	}
-	c.l.written(g)
-	g.buf, g.footer = nil, nil
-	give(&g.written, nil)
-	return nil
 }
 
-// written notes that a group was.
-func (l *Log) written(g *group) {
+// written notes that the first group was, and says who is to be told.
+func (l *Log) written(g *group) *notice {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stalled {
@@ -42,20 +38,17 @@ func (l *Log) written(g *group) {
 		l.recount()
 		l.room.Broadcast()
 	}
+	l.pending = slices.Delete(l.pending, 0, 1)
+	l.unsynced.add(g, l.opts.Sync)
 	l.giveBack(g.buf)
+	g.buf, g.footer = nil, nil
+	if g.last {
+		g.segment.sealed = true
+	}
 	if l.opts.Sync != Always {
 		l.reach(g)
 	}
-}
-
-// sealed tells that a segment was.
-func (c *committer) sealed(s *segment) {
-	c.l.mu.Lock()
-	s.sealed = true
-	c.l.mu.Unlock()
-	if c.l.opts.Sealed != nil {
-		c.l.opts.Sealed(s.number)
-	}
+	return take(&g.written)
 }
 
 // stall tells those who wait that the disk is full, and waits a while. False: the
@@ -68,7 +61,7 @@ func (c *committer) stall() bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-c.l.commits:
+	case <-c.l.over:
 	}
 	return true
 }
@@ -83,6 +76,7 @@ func (c *committer) excuse() (goOn bool) {
 	if g := l.opened(); g != nil {
 		l.shut(g, kindEnd) // nothing joins it now
 	}
-	c.tell(ErrFull)
+	tell(l.pending, ErrFull)
+	wake(l.commits) // the other one syncs meanwhile what was written before
 	return !l.closing && l.err == nil
 }

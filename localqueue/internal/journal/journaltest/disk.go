@@ -26,6 +26,7 @@ const (
 	SyncDir  Op = "sync directory"
 	Write    Op = "write"
 	Truncate Op = "truncate"
+	Allocate Op = "allocate"
 	Sync     Op = "sync"
 )
 
@@ -37,7 +38,9 @@ type Disk struct {
 	changes []change // of names, not synced
 	calls   int
 	before  func(call int, op Op, name string) error
+	during  func(name string)
 	free    int64 // bytes that files may still grow by; negative: any
+	plain   bool  // cannot allocate
 }
 
 // change of a name that is not on the disk yet: to has inode, from is gone.
@@ -49,6 +52,7 @@ type change struct {
 type inode struct {
 	data, durable []byte
 	writes        []write // not synced
+	landed        int     // writes before those
 }
 
 // write of data at off; data nil: truncation to off.
@@ -72,6 +76,14 @@ func (d *Disk) Before(f func(call int, op Op, name string) error) {
 	d.before = f
 }
 
+// During has f called in the middle of every Sync of a file, with nothing locked: what is
+// written there before f returns is not covered by that Sync.
+func (d *Disk) During(f func(name string)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.during = f
+}
+
 // Limit lets files grow by n bytes from now on, and no further: a write beyond fails
 // with syscall.ENOSPC. Removing gives back. Negative: no limit.
 func (d *Disk) Limit(n int64) {
@@ -92,14 +104,22 @@ func (d *Disk) call(op Op, name string) error {
 	return nil
 }
 
-// Clone is a disk like d, as it is now, without what Before and Limit set. It is for
+// Plain makes d a disk that cannot allocate, as many file systems are.
+func (d *Disk) Plain() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.plain = true
+}
+
+// Clone is a disk like d, as it is now, without what Before, During and Limit set. It is for
 // the function given to Before, and for disks that nobody uses at the time.
 func (d *Disk) Clone() *Disk {
 	c := New()
+	c.plain = d.plain
 	nodes := map[*inode]*inode{}
 	copied := func(n *inode) *inode {
 		if n != nil && nodes[n] == nil {
-			nodes[n] = &inode{slices.Clone(n.data), slices.Clone(n.durable), slices.Clone(n.writes)}
+			nodes[n] = &inode{slices.Clone(n.data), slices.Clone(n.durable), slices.Clone(n.writes), n.landed}
 		}
 		return nodes[n]
 	}
@@ -126,6 +146,7 @@ func (d *Disk) Crash(seed uint64) *Disk {
 		}
 	}
 	after := New()
+	after.plain = c.plain
 	for _, name := range sorted(c.durable) {
 		n := c.durable[name]
 		if n.writes != nil {

@@ -65,16 +65,29 @@ func (f *file) WriteAt(b []byte, off int64) (int, error) {
 	return len(b), nil
 }
 
-func (f *file) Truncate(size int64) error {
+func (f *file) Truncate(size int64) error { return f.resize(Truncate, size) }
+
+// Allocate makes f longer, as Truncate does: files have the room for all their bytes.
+func (f *file) Allocate(size int64) error {
+	f.d.mu.Lock()
+	plain := f.d.plain
+	f.d.mu.Unlock()
+	if plain {
+		return &fs.PathError{Op: string(Allocate), Path: f.name, Err: errors.ErrUnsupported}
+	}
+	return f.resize(Allocate, size)
+}
+
+func (f *file) resize(op Op, size int64) error {
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()
-	if err := f.begin(Truncate); err != nil {
+	if err := f.begin(op); err != nil {
 		return err
 	}
 	grown := size - int64(len(f.n.data))
 	if f.d.free >= 0 {
 		if grown > f.d.free {
-			return &fs.PathError{Op: "truncate", Path: f.name, Err: syscall.ENOSPC}
+			return &fs.PathError{Op: string(op), Path: f.name, Err: syscall.ENOSPC}
 		}
 		f.d.free -= grown
 	}
@@ -83,19 +96,39 @@ func (f *file) Truncate(size int64) error {
 }
 
 func (f *file) Sync() error {
-	f.d.mu.Lock()
-	defer f.d.mu.Unlock()
-	if err := f.begin(Sync); err != nil {
-		if !f.closed {
-			f.n.writes = nil // as on Linux: what was not written is forgotten, though it can still be read
-		}
+	covered, during, err := f.beginSync()
+	if err != nil {
 		return err
 	}
-	for _, w := range f.n.writes {
-		f.n.durable = w.apply(f.n.durable)
+	if during != nil {
+		during(f.name)
 	}
-	f.n.writes = nil
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	f.n.land(covered)
 	return nil
+}
+
+// beginSync says how many writes of all that the file ever saw the sync covers.
+func (f *file) beginSync() (covered int, during func(name string), err error) {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	covered = f.n.landed + len(f.n.writes)
+	if err := f.begin(Sync); err != nil {
+		if !f.closed { // as on Linux: what was not written is forgotten, though it can still be read
+			f.n.landed, f.n.writes = covered, nil
+		}
+		return 0, nil, err
+	}
+	return covered, f.d.during, nil
+}
+
+// land brings writes to the disk, up to those covered that are not there yet.
+func (n *inode) land(covered int) {
+	for ; n.landed < covered; n.landed++ {
+		n.durable = n.writes[0].apply(n.durable)
+		n.writes = n.writes[1:]
+	}
 }
 
 func (f *file) Size() (int64, error) {
