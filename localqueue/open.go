@@ -99,8 +99,9 @@ func open(dir journal.Dir, held io.Closer, opts []func(*Options)) (*Server, erro
 		return nil, damaged(err)
 	}
 	d.log = log
+	clean := log.Clean()
 	err = s.resume(report.Records == 0)
-	if err == nil && !report.Clean {
+	if err == nil && !clean {
 		err = s.leap()
 	}
 	if err != nil {

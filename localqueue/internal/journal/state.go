@@ -13,3 +13,11 @@ func (l *Log) Full() bool {
 	defer l.mu.Unlock()
 	return l.full || l.stalled
 }
+
+// Clean reports whether the log ends as Close leaves it, or never began: nothing that
+// came after was lost. It tells of what Open found until something is appended.
+func (l *Log) Clean() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.marked
+}
