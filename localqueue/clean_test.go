@@ -3,6 +3,11 @@ package localqueue_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quayside-go/quayside/localqueue"
 )
@@ -50,4 +55,26 @@ func TestSmallerSegments(t *testing.T) {
 	if all > 2<<20 {
 		t.Errorf("%d bytes are left in %d segments", all, len(found.Segments))
 	}
+}
+
+// TestClockBehindTheLog opens a log that was written later than now: time goes on from
+// where the log ended.
+func TestClockBehindTheLog(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := openDurable(t, dir, small) // now
+	s.MustCreate("a")
+	send(t, s, "a", "x")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) { // in the year 2000
+		s := openDurable(t, dir, small)
+		defer s.Close()
+		if _, err := s.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: aws.String("a"), VisibilityTimeout: 10}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		receiveOne(t, s, "a")
+	})
 }

@@ -50,6 +50,7 @@ func inspect(dir string, whole bool) (Inspection, error) {
 		exists[info.Number] = true
 	}
 	// Behind damage, what the log says may hang in the air: all the same it is told.
+	s.ahead = max(0, s.engine.Newest()-s.now())
 	if err := s.engine.Recovered(s.now(), func(n uint32) bool { return exists[n] }); err != nil && found.Damage == nil {
 		return found, fmt.Errorf("localqueue: inspect %s: %w", dir, err)
 	}

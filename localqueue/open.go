@@ -131,6 +131,7 @@ func (s *Server) resume(fresh bool) error {
 		exists[info.Number] = true
 		list = append(list, info.Number)
 	}
+	s.ahead = max(0, s.engine.Newest()-s.now())
 	if err := s.engine.Recovered(s.now(), func(n uint32) bool { return exists[n] }); err != nil {
 		return err
 	}
@@ -156,20 +157,23 @@ const leapBy = 1 << 32
 func (s *Server) leap() error {
 	for _, q := range s.queues {
 		room, err := s.disk.log.Admit(costOfControl, true)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrFull) {
 			return err
 		}
 		q.mu.Lock()
 		q.begin()
-		s.engine.Leap(s.now(), q.q, leapBy)
+		s.engine.Leap(s.now(), q.q, leapBy) // on a full disk in memory alone, until something is written
 		t := q.told(true)
 		q.mu.Unlock()
 		room.Release()
-		if t.err != nil {
+		if t.err != nil && !errors.Is(t.err, ErrFull) {
 			return t.err
 		}
 	}
-	return s.disk.log.Sync()
+	if err := s.disk.log.Sync(); !errors.Is(err, ErrFull) {
+		return err
+	}
+	return nil
 }
 
 // awake starts what goes on by itself: the cleaner, and move tasks that were running.

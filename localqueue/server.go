@@ -27,6 +27,7 @@ var ErrClosed = errors.New("localqueue: server closed")
 type Server struct {
 	opts     Options
 	began    time.Time
+	ahead    engine.Time // of the wall clock: where the log on disk ended, if that is later
 	ident    *api.Ident
 	http     face
 	done     chan struct{} // closed by Close
@@ -102,5 +103,7 @@ func (s *Server) Drain() {
 
 // now is the time that transitions are handed: that of the wall clock when the
 // server was made, carried on by the monotonic clock, so that a clock that is set
-// back holds up no deadline.
-func (s *Server) now() engine.Time { return s.began.UnixNano() + int64(time.Since(s.began)) }
+// back holds up no deadline. Time on disk goes on from where it ended.
+func (s *Server) now() engine.Time {
+	return s.began.UnixNano() + s.ahead + int64(time.Since(s.began))
+}

@@ -8,6 +8,14 @@ import (
 	"sync/atomic"
 )
 
+// Newest is the time of the latest record that was replayed, 0 if there was none.
+func (e *Engine) Newest() (at Time) {
+	for _, s := range e.replicas {
+		at = max(at, s.now)
+	}
+	return at
+}
+
 // Recovered ends the replay: the engine is as it was, at now, and goes on. Handles
 // given out before stay good. It reports what the records lack, if they do. exists
 // says which segments there are: what is told of content in another is out of date.
