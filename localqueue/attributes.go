@@ -34,12 +34,12 @@ func (s *Server) getQueueAttributes(ns namespace, in *attributesInput) (*sqs.Get
 	if err := q.lock(); err != nil {
 		return nil, err
 	}
-	defer q.mu.Unlock()
 	attributes, err := s.engine.Attributes(s.now(), q.q, in.Names)
+	q.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	return &sqs.GetQueueAttributesOutput{Attributes: attributes}, nil
+	return &sqs.GetQueueAttributesOutput{Attributes: attributes}, s.written(q)
 }
 
 // SetQueueAttributes changes the attributes given, all or none. The change is in

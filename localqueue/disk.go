@@ -178,6 +178,23 @@ func (s *Server) Err() error {
 	return damaged(s.disk.log.Err())
 }
 
+// written waits until all that is known of queues is written, so that nobody is told
+// what the end of the process could take back. No lock is held.
+func (s *Server) written(queues ...*queue) error {
+	if s.disk == nil {
+		return nil
+	}
+	for _, q := range queues {
+		q.mu.Lock()
+		t := q.told(false)
+		q.mu.Unlock()
+		if err := t.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // broken is how an error of the journal is told.
 func broken(err error) error {
 	switch {

@@ -168,14 +168,15 @@ func (s *Server) getQueueURL(ns namespace, in *sqs.GetQueueUrlInput) (*sqs.GetQu
 		n.Account = owner
 	}
 	s.mu.RLock()
-	defer s.mu.RUnlock()
+	q, closed := s.queues[n], s.closed
+	s.mu.RUnlock()
 	switch {
-	case s.closed:
+	case closed:
 		return nil, ErrClosed
-	case s.queues[n] == nil:
+	case q == nil:
 		return nil, errNoQueue
 	}
-	return &sqs.GetQueueUrlOutput{QueueUrl: aws.String(ns.url(n))}, nil
+	return &sqs.GetQueueUrlOutput{QueueUrl: aws.String(ns.url(n))}, s.written(q)
 }
 
 // ListQueues returns the URLs of the queues of the call's account and region,
@@ -186,13 +187,8 @@ func (s *Server) ListQueues(ctx context.Context, in *sqs.ListQueuesInput, opts .
 
 func (s *Server) listQueues(ns namespace, in *sqs.ListQueuesInput) (*sqs.ListQueuesOutput, error) {
 	prefix := aws.ToString(in.QueueNamePrefix)
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return nil, ErrClosed
-	}
 	p := page{list: strings.Join([]string{"queues", ns.Account, ns.Region, prefix}, "/"), size: in.MaxResults, token: in.NextToken}
-	urls, next, err := ns.cut(p, s.engine.List(ns.Account, ns.Region, prefix))
+	urls, next, err := s.list(ns, p, func() []*engine.Queue { return s.engine.List(ns.Account, ns.Region, prefix) })
 	if err != nil {
 		return nil, err
 	}
@@ -210,14 +206,31 @@ func (s *Server) listDeadLetterSourceQueues(ns namespace, in *sqs.ListDeadLetter
 	if err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	p := page{list: "sources/" + q.q.Name.ARN(), size: in.MaxResults, token: in.NextToken}
-	urls, next, err := ns.cut(p, s.engine.Sources(q.q))
+	urls, next, err := s.list(ns, p, func() []*engine.Queue { return s.engine.Sources(q.q) })
 	if err != nil {
 		return nil, err
 	}
 	return &sqs.ListDeadLetterSourceQueuesOutput{QueueUrls: urls, NextToken: next}, nil
+}
+
+// list is a page of the queues that f finds, once what tells of them is written.
+func (s *Server) list(ns namespace, p page, f func() []*engine.Queue) (urls []string, next *string, err error) {
+	s.mu.RLock()
+	if s.closed {
+		s.mu.RUnlock()
+		return nil, nil, ErrClosed
+	}
+	found := f()
+	queues := make([]*queue, len(found))
+	for i, eq := range found {
+		queues[i] = s.queues[eq.Name]
+	}
+	s.mu.RUnlock()
+	if err := s.written(queues...); err != nil {
+		return nil, nil, err
+	}
+	return ns.cut(p, found)
 }
 
 // maxPage is the most that one reply lists.

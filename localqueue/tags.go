@@ -49,6 +49,7 @@ func (s *Server) listQueueTags(ns namespace, in *sqs.ListQueueTagsInput) (*sqs.L
 	if err := q.lock(); err != nil {
 		return nil, err
 	}
-	defer q.mu.Unlock()
-	return &sqs.ListQueueTagsOutput{Tags: maps.Clone(q.q.Tags)}, nil
+	tags := maps.Clone(q.q.Tags)
+	q.mu.Unlock()
+	return &sqs.ListQueueTagsOutput{Tags: tags}, s.written(q)
 }
