@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // GetQueueAttributes returns the attributes named, as far as they are set. The
@@ -50,7 +51,7 @@ func (s *Server) SetQueueAttributes(ctx context.Context, in *sqs.SetQueueAttribu
 }
 
 func (s *Server) setQueueAttributes(ns namespace, in *sqs.SetQueueAttributesInput) (*sqs.SetQueueAttributesOutput, error) {
-	return &sqs.SetQueueAttributesOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
+	return &sqs.SetQueueAttributesOutput{}, s.change(ns, in.QueueUrl, journal.Urgent, func(at engine.Time, q *engine.Queue) error {
 		return s.engine.SetAttributes(at, q, in.Attributes)
 	})
 }

@@ -2,6 +2,7 @@ package localqueue_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -218,5 +219,155 @@ func TestRetryAfterNoRoom(t *testing.T) {
 		if n := counts(t, s, "a.fifo"); n != "1 visible, 0 in flight, 0 delayed" {
 			t.Errorf("sent twice with one id: %s", n)
 		}
+	})
+}
+
+// patiently calls f until it is not refused for lack of room any more.
+func (k *tank) patiently(f func() error) {
+	for range 100 {
+		err := f()
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, localqueue.ErrFull) {
+			k.t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+	}
+	k.t.Fatal("the disk stays full")
+}
+
+// receiveAll takes all messages, patiently, and is their handles in no order.
+func (k *tank) receiveAll() (handles []string) {
+	for more := true; more; {
+		k.patiently(func() error {
+			out, err := k.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: aws.String("q"), MaxNumberOfMessages: 10, VisibilityTimeout: 43200})
+			if err != nil {
+				return err
+			}
+			for _, m := range out.Messages {
+				handles = append(handles, *m.ReceiptHandle)
+			}
+			more = len(out.Messages) > 0
+			return nil
+		})
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	r.Shuffle(len(handles), func(i, j int) { handles[i], handles[j] = handles[j], handles[i] })
+	return handles
+}
+
+// TestDeletesMakeRoom fills a disk of its own, on which there is nothing else to be
+// removed, and deletes messages all over it.
+func TestDeletesMakeRoom(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ segments, size int64 }{{20, 3000}, {20, 60_000}, {6, 3000}, {5, 60_000}, {4, 20_000}} {
+		synctest.Test(t, func(t *testing.T) {
+			k := newTank(t)
+			k.disk.Limit(c.segments * (256 << 10))
+			k.fill(int(c.size))
+			handles := k.receiveAll()
+			if len(handles) != len(k.left) {
+				t.Fatalf("%d of %d received", len(handles), len(k.left))
+			}
+			kept := len(handles) / 20
+			for _, h := range handles[kept:] {
+				k.patiently(func() error {
+					_, err := k.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String("q"), ReceiptHandle: &h})
+					return err
+				})
+			}
+			k.patiently(func() error { return k.send(int(c.size)) })
+			if err := k.Check(); err != nil {
+				t.Error(err)
+			}
+			clear(k.left)
+			for range 20 { // it is full only if nothing makes room any more
+				k.fill(int(c.size))
+				time.Sleep(time.Second)
+			}
+			if more := len(k.left); more < len(handles)-kept-len(handles)/4 {
+				t.Errorf("%d messages had room, and %d when %d were left", len(handles), more, kept)
+			}
+			if err := k.Close(); err != nil {
+				t.Error(err)
+			}
+			if t.Failed() {
+				t.Errorf("%d segments, bodies of %d bytes", c.segments, c.size)
+			}
+		})
+	}
+}
+
+// TestChangesLeaveRoom changes visibility on a full disk for ever: what that writes is
+// needed no more when it is changed again; and a queue can be purged all the same.
+func TestChangesLeaveRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k := newTank(t)
+		k.disk.Limit(8 * (256 << 10))
+		k.fill(3000)
+		handles := k.receiveAll()
+		refused := 0
+		for i := range 30_000 {
+			_, err := k.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
+				QueueUrl: aws.String("q"), ReceiptHandle: &handles[i%100], VisibilityTimeout: int32(1000 + i%1000),
+			})
+			switch {
+			case errors.Is(err, localqueue.ErrFull):
+				refused++
+				time.Sleep(time.Second)
+			case err != nil:
+				t.Fatal(err)
+			}
+		}
+		if refused > 100 {
+			t.Errorf("%d changes were refused", refused)
+		}
+		if _, err := k.PurgeQueue(ctx, &sqs.PurgeQueueInput{QueueUrl: aws.String("q")}); err != nil {
+			t.Fatal(err)
+		}
+		clear(k.left)
+		k.patiently(func() error { return k.send(3000) })
+		k.finish(false)
+	})
+}
+
+// TestReserve receives as much as there is room for: deletes go on, and so does a purge.
+func TestReserve(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k := newTank(t)
+		k.disk.Limit(5 * (256 << 10))
+		k.fill(200)
+		var handles []string
+		for {
+			out, err := k.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: aws.String("q"), MaxNumberOfMessages: 10, VisibilityTimeout: 43200})
+			if errors.Is(err, localqueue.ErrFull) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if len(out.Messages) == 0 { // the cleaner was faster
+				break
+			}
+			for _, m := range out.Messages {
+				handles = append(handles, *m.ReceiptHandle)
+			}
+		}
+		if len(handles) < 500 {
+			t.Fatalf("only %d messages could be received", len(handles))
+		}
+		for _, h := range handles[:500] {
+			if _, err := k.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String("q"), ReceiptHandle: &h}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := k.PurgeQueue(ctx, &sqs.PurgeQueueInput{QueueUrl: aws.String("q")}); err != nil {
+			t.Fatal(err)
+		}
+		clear(k.left)
+		k.patiently(func() error { return k.send(200) })
+		k.finish(false)
 	})
 }

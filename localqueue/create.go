@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // maxReceiveCount is what Create gives a queue that has a dead-letter queue.
@@ -90,5 +91,5 @@ func (s *Server) PurgeQueue(ctx context.Context, in *sqs.PurgeQueueInput, opts .
 }
 
 func (s *Server) purgeQueue(ns namespace, in *sqs.PurgeQueueInput) (*sqs.PurgeQueueOutput, error) {
-	return &sqs.PurgeQueueOutput{}, s.change(ns, in.QueueUrl, s.engine.Purge)
+	return &sqs.PurgeQueueOutput{}, s.change(ns, in.QueueUrl, journal.Clearing, s.engine.Purge)
 }

@@ -214,14 +214,13 @@ const (
 	costOfReceive = 32 << 10 // moves to a dead-letter queue included
 )
 
-// admit waits until there is room on the disk for records of n bytes. urgent is what
-// makes room in the end. No lock is held. The caller releases the room when it has
-// written.
-func (s *Server) admit(n int, urgent bool) (journal.Room, error) {
+// admit waits until there is room on the disk for records of n bytes. No lock is held.
+// The caller releases the room when it has written.
+func (s *Server) admit(n int, p journal.Purpose) (journal.Room, error) {
 	if s.disk == nil {
 		return journal.Room{}, nil
 	}
-	r, err := s.disk.log.Admit(int64(n), urgent)
+	r, err := s.disk.log.Admit(int64(n), p)
 	return r, broken(err)
 }
 

@@ -90,8 +90,8 @@
 // from it when they are received, and segments that nothing needs any more are given
 // back or written again. If a write or a sync fails the server stops: every later call
 // returns the error, and opening it again finds what was answered. A full disk does not
-// stop it: sends fail with ErrFull, receives and deletes go on as long as the room kept
-// back for them lasts, and everything does once there is room.
+// stop it: sends fail with ErrFull, receives and deletes go on in room that is kept back
+// for them, and everything does once they, or somebody else, have made some.
 //
 // # Time
 //

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // StartMessageMoveTask starts moving the messages of a dead-letter queue to
@@ -27,7 +28,7 @@ func (s *Server) startMove(_ namespace, in *sqs.StartMessageMoveTaskInput) (*sqs
 		rate := int(*in.MaxNumberOfMessagesPerSecond)
 		request.Rate = &rate
 	}
-	room, err := s.admit(costOfControl, true)
+	room, err := s.admit(costOfControl, journal.Urgent)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (s *Server) moveDue(q *queue) {
 
 // moveOne takes one step, if one is due. A message may have arrived at to.
 func (s *Server) moveOne(q *queue) (to *queue, due bool) {
-	room, err := s.admit(costOfReceive, true)
+	room, err := s.admit(costOfReceive, journal.Urgent)
 	if err != nil {
 		q.mu.Lock()
 		q.retry()
@@ -143,7 +144,7 @@ func (s *Server) cancelMove(_ namespace, in *sqs.CancelMessageMoveTaskInput) (*s
 	if !ok {
 		return nil, &engine.Error{Code: engine.CodeInvalidParameterValue, Message: "Value for parameter TaskHandle is invalid."}
 	}
-	room, err := s.admit(costOfControl, true)
+	room, err := s.admit(costOfControl, journal.Urgent)
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func open(dir journal.Dir, held io.Closer, opts []func(*Options)) (*Server, erro
 	s.engine.SetLogs(func(queue uint32) engine.Log { return d.sink(queue) })
 	o := journal.Options{
 		SegmentSize: s.opts.SegmentSize, Sync: journal.SyncPolicy(s.opts.Sync),
-		Sealed: func(uint32) { d.cleaner.look() },
+		Sealed: func(uint32) { d.cleaner.look() }, Full: d.cleaner.look,
 	}
 	log, report, err := journal.Open(dir, o, func(e journal.Entry) error {
 		return s.engine.Replay(engine.Place{Segment: e.Pos.Segment, Offset: e.Pos.Offset, Length: e.Length}, e.Head)
@@ -156,7 +156,7 @@ const leapBy = 1 << 32
 // MessageId that names one. No later message is to have it.
 func (s *Server) leap() error {
 	for _, q := range s.queues {
-		room, err := s.disk.log.Admit(costOfControl, true)
+		room, err := s.disk.log.Admit(costOfControl, journal.Urgent)
 		if err != nil && !errors.Is(err, ErrFull) {
 			return err
 		}
@@ -196,7 +196,7 @@ func (s *Server) awake() {
 
 // write0 begins a log.
 func (s *Server) write0() error {
-	room, err := s.disk.log.Admit(costOfControl, true)
+	room, err := s.disk.log.Admit(costOfControl, journal.Ordinary)
 	if err != nil {
 		return err
 	}

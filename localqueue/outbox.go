@@ -6,6 +6,7 @@ import (
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // outbox is the scratch memory of one send or batch of sends, and what became of
@@ -53,7 +54,7 @@ func (o *outbox) release() {
 // enqueue hands what is prepared to the engine; entries without a blob were
 // refused.
 func (s *Server) enqueue(q *queue, o *outbox) error {
-	room, err := s.admit(len(o.buf)+len(o.prepared)*costOfMessage, false)
+	room, err := s.admit(len(o.buf)+len(o.prepared)*costOfMessage, journal.Ordinary)
 	if err != nil {
 		return err
 	}

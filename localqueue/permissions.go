@@ -7,6 +7,7 @@ import (
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // AddPermission adds a statement to the queue's policy. Policies are stored and
@@ -16,7 +17,7 @@ func (s *Server) AddPermission(ctx context.Context, in *sqs.AddPermissionInput, 
 }
 
 func (s *Server) addPermission(ns namespace, in *sqs.AddPermissionInput) (*sqs.AddPermissionOutput, error) {
-	return &sqs.AddPermissionOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
+	return &sqs.AddPermissionOutput{}, s.change(ns, in.QueueUrl, journal.Urgent, func(at engine.Time, q *engine.Queue) error {
 		if in.Label == nil {
 			return api.Missing("Label")
 		}
@@ -30,7 +31,7 @@ func (s *Server) RemovePermission(ctx context.Context, in *sqs.RemovePermissionI
 }
 
 func (s *Server) removePermission(ns namespace, in *sqs.RemovePermissionInput) (*sqs.RemovePermissionOutput, error) {
-	return &sqs.RemovePermissionOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
+	return &sqs.RemovePermissionOutput{}, s.change(ns, in.QueueUrl, journal.Urgent, func(at engine.Time, q *engine.Queue) error {
 		if in.Label == nil {
 			return api.Missing("Label")
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // call runs an action for a caller in this process: in the namespace that its
@@ -32,12 +33,12 @@ func call[In, Out any](ctx context.Context, s *Server, action string, opts []fun
 
 // change runs f, which changes what the registry holds of a queue, under both
 // locks. What that makes deliverable goes to the receivers that wait.
-func (s *Server) change(ns namespace, queueURL *string, f func(at engine.Time, q *engine.Queue) error) error {
+func (s *Server) change(ns namespace, queueURL *string, p journal.Purpose, f func(at engine.Time, q *engine.Queue) error) error {
 	q, err := s.find(ns, queueURL)
 	if err != nil {
 		return err
 	}
-	room, err := s.admit(costOfControl, true)
+	room, err := s.admit(costOfControl, p)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (s *Server) createQueue(ns namespace, in *sqs.CreateQueueInput) (*sqs.Creat
 		return nil, api.Missing("QueueName")
 	}
 	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: *in.QueueName}
-	room, err := s.admit(costOfControl, true)
+	room, err := s.admit(costOfControl, journal.Urgent)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (s *Server) deleteQueue(ns namespace, in *sqs.DeleteQueueInput) (*sqs.Delet
 	if err != nil {
 		return nil, err
 	}
-	room, err := s.admit(costOfControl, true)
+	room, err := s.admit(costOfControl, journal.Clearing)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // DeleteMessage deletes the message that a receipt handle came with.
@@ -46,7 +47,11 @@ func (s *Server) settle(ns namespace, queueURL *string, a action, c *api.Change)
 // settling calls f, which settles n messages of q, under its lock, and waits until
 // that is safe.
 func (s *Server) settling(q *queue, a action, n int, f func(at engine.Time)) error {
-	room, err := s.admit(n*costOfMessage, true)
+	purpose := journal.Urgent
+	if a == deleting {
+		purpose = journal.Freeing
+	}
+	room, err := s.admit(n*costOfMessage, purpose)
 	if err != nil {
 		return err
 	}

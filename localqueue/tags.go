@@ -8,6 +8,7 @@ import (
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // TagQueue adds tags to the queue, over those of the same key.
@@ -16,7 +17,7 @@ func (s *Server) TagQueue(ctx context.Context, in *sqs.TagQueueInput, opts ...fu
 }
 
 func (s *Server) tagQueue(ns namespace, in *sqs.TagQueueInput) (*sqs.TagQueueOutput, error) {
-	return &sqs.TagQueueOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
+	return &sqs.TagQueueOutput{}, s.change(ns, in.QueueUrl, journal.Urgent, func(at engine.Time, q *engine.Queue) error {
 		return s.engine.Tag(at, q, in.Tags)
 	})
 }
@@ -27,7 +28,7 @@ func (s *Server) UntagQueue(ctx context.Context, in *sqs.UntagQueueInput, opts .
 }
 
 func (s *Server) untagQueue(ns namespace, in *sqs.UntagQueueInput) (*sqs.UntagQueueOutput, error) {
-	return &sqs.UntagQueueOutput{}, s.change(ns, in.QueueUrl, func(at engine.Time, q *engine.Queue) error {
+	return &sqs.UntagQueueOutput{}, s.change(ns, in.QueueUrl, journal.Urgent, func(at engine.Time, q *engine.Queue) error {
 		if len(in.TagKeys) == 0 {
 			return api.Missing("TagKeys")
 		}

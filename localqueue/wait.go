@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
 // queue is the shell around an engine's queue: its lock, the receivers that wait
@@ -44,7 +45,7 @@ type waiter struct {
 // them as long as wait and ctx allow.
 func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch) error {
 	for end := time.Now().Add(wait); ; wait = max(0, time.Until(end)) {
-		room, err := s.admit(costOfReceive, true)
+		room, err := s.admit(costOfReceive, journal.Urgent)
 		if err != nil {
 			return err
 		}

@@ -143,21 +143,31 @@ func (e *Engine) Renote(now Time, q *Queue, emptied func(segment uint32) bool) {
 	}
 }
 
-// RenoteRest does so for the key and for queues that are gone. The registry is held.
-func (e *Engine) RenoteRest(emptied func(segment uint32) bool) {
-	log := e.logs(0)
-	if emptied(e.notedAt(0)) {
+// mostRenoted is how many records one RenoteRest writes.
+const mostRenoted = 8
+
+// RenoteRest does so for the key and for queues that are gone, from *at on, and moves
+// *at forward; false: those were the last. The registry is held.
+func (e *Engine) RenoteRest(emptied func(segment uint32) bool, at *uint32) (more bool) {
+	log, n := e.logs(0), 0
+	if *at == 0 && emptied(e.notedAt(0)) {
 		e.Begin()
 	}
-	for i, q := range e.numbered {
-		if number := uint32(i + 1); q == nil && emptied(e.notedAt(number)) {
-			at := Time(1)
+	for *at < uint32(len(e.numbered)) {
+		i := *at
+		*at++
+		if number := i + 1; e.numbered[i] == nil && emptied(e.notedAt(number)) {
+			gone := Time(1)
 			if e.reusable[e.given[i]] != 0 {
-				at = e.reusable[e.given[i]] - recreateAfter
+				gone = e.reusable[e.given[i]] - recreateAfter
 			}
-			e.bury(log, number, at)
+			e.bury(log, number, gone)
+			if n++; n == mostRenoted {
+				return true
+			}
 		}
 	}
+	return false
 }
 
 // Queues are the queues that exist, by number.

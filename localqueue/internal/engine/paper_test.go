@@ -172,7 +172,9 @@ func (p *paper) clean(r *run, chosen func(uint32) bool) iter.Seq[struct{}] {
 		if !step() {
 			return
 		}
-		r.e.RenoteRest(emptied)
+		for at, more := uint32(0), true; more; {
+			more = r.e.RenoteRest(emptied, &at)
+		}
 		for _, q := range r.e.Queues() {
 			if !p.rewrite(r, q, emptied, step) {
 				return

@@ -138,7 +138,7 @@ func TestNothingAllocated(t *testing.T) {
 	for what, f := range map[string]func() error{
 		"await": func() error { return l.Await(p) },
 		"admit": func() error {
-			room, err := l.Admit(1000, false)
+			room, err := l.Admit(1000, journal.Ordinary)
 			room.Release()
 			return err
 		},

@@ -70,7 +70,7 @@ func (c *crowd) member(id uint64, r *rand.Rand) error {
 		for _, b := range bodies {
 			bytes += int64(len(b))
 		}
-		room, err := c.l.Admit(bytes, r.IntN(4) > 0)
+		room, err := c.l.Admit(bytes, journal.Purpose(r.IntN(3)))
 		if errors.Is(err, journal.ErrFull) {
 			c.refused.Add(1)
 			if err := c.makeRoom(r); err != nil {

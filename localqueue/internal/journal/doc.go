@@ -105,11 +105,21 @@
 //
 // # Room
 //
-// Two segments stand ready beyond the one in use: one to be written next, and one that
-// is kept back for what makes room, such as deletes. Append never waits for one and
-// never fails for want of one: Admit did, before any lock was taken. It promises bytes
-// as long as all that is promised fits what is left of the segment in use and those
-// that stand ready, or waits for the filler to make more, as many as it takes.
+// Three segments stand ready beyond the one in use: one to be written next, and two that
+// are kept back for what makes room. Append never waits for one and never fails for want
+// of one: Admit did, before any lock was taken. It promises bytes as long as all that is
+// promised fits what is left of the segment in use and those that stand ready, or waits
+// for the filler to make more, as many as it takes. A Purpose is kept from as much of it
+// as is meant for the next:
+//
+//	Ordinary   two segments          sends
+//	Urgent     one and a half        receives
+//	Freeing    one                   deletes
+//	Clearing   nothing               the last that stands in a segment, which is then dropped
+//
+// Clearing gives back more than it takes, so it never ends with less room than it began
+// with, and the others have theirs again. For a segment to be dropped that is still
+// written to, Seal goes on with the next.
 //
 // The count is on the safe side. A record is charged its bytes, the end of a group of
 // its own, and all that once more: if it does not fit its segment, it leaves there less
@@ -159,7 +169,7 @@
 //
 // A full disk does not end it. There is room for what has a position, so only making
 // a segment can fail: Admit then refuses with ErrFull what the segments that are there
-// have no room for, and what is not urgent even before the last. On a file system that
+// have no room for, each Purpose at its time. On a file system that
 // needs new room to overwrite (copy on write, thin volumes) the write itself may fail:
 // those who wait for it are told ErrFull, Admit refuses everything, and the same bytes are
 // written to the same place again every 250 ms, so that it makes no difference how many

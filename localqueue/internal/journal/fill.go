@@ -55,6 +55,9 @@ func (l *Log) setFull(full bool) {
 	l.full = full
 	l.mu.Unlock()
 	l.room.Broadcast()
+	if full && l.opts.Full != nil {
+		l.opts.Full()
+	}
 }
 
 // doze waits until it is worth looking again whether the disk has room.

@@ -130,7 +130,7 @@ func mustAppend(t testing.TB, l *journal.Log, body []byte, m journal.Mode) entry
 // mustAppendHead appends a record with a head of another length, and waits.
 func mustAppendHead(t testing.TB, l *journal.Log, body []byte, head int) entry {
 	t.Helper()
-	room, err := l.Admit(int64(len(body)), false)
+	room, err := l.Admit(int64(len(body)), journal.Ordinary)
 	if err != nil {
 		t.Fatalf("admit: %v", err)
 	}
@@ -145,9 +145,13 @@ func mustAppendHead(t testing.TB, l *journal.Log, body []byte, head int) entry {
 	return entry{p, body}
 }
 
-// add appends what it was given room for; with Reserve the room is asked for urgently.
+// add appends what it was given room for; with Reserve all room there is may be taken.
 func add(l *journal.Log, body []byte, m journal.Mode) (journal.Pos, journal.Ticket, error) {
-	room, err := l.Admit(int64(len(body)), m&journal.Reserve != 0)
+	purpose := journal.Ordinary
+	if m&journal.Reserve != 0 {
+		purpose = journal.Clearing
+	}
+	room, err := l.Admit(int64(len(body)), purpose)
 	if err != nil {
 		return journal.Pos{}, journal.Ticket{}, err
 	}

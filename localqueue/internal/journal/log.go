@@ -38,11 +38,10 @@ type Log struct {
 	fast     bool                // they are used up fast
 	buffers  [][]byte
 
-	safe     atomic.Uint64 // up to this mark records are as safe as Synced asks
-	promised atomic.Int64  // bytes that Rooms hold, at the most
-	usual    atomic.Int64  // that may be promised
-	most     atomic.Int64  // the same, for what makes room
-	queued   atomic.Int64  // those who wait for room
+	safe     atomic.Uint64          // up to this mark records are as safe as Synced asks
+	promised atomic.Int64           // bytes that Rooms hold, at the most
+	queued   atomic.Int64           // those who wait for room
+	allowed  [purposes]atomic.Int64 // bytes that may be promised
 
 	room    sync.Cond     // of mu: there may be room, or the state changed
 	commits chan struct{} // wakes a committer

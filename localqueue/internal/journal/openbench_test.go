@@ -92,7 +92,7 @@ func written(b *testing.B, path string, records int, body []byte, head int) (d *
 	d = mustDir(b, path)
 	l, _, _ := mustOpen(b, d, journal.Options{Sync: journal.Never})
 	for range records {
-		room, err := l.Admit(int64(len(body)), false)
+		room, err := l.Admit(int64(len(body)), journal.Ordinary)
 		if err != nil {
 			b.Fatal(err)
 		}

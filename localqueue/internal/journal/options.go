@@ -44,9 +44,9 @@ const (
 	minSegment = 1 << 10
 	maxSegment = 1 << 30
 
-	// ahead is how many segments stand ready beyond the one in use: one to be
-	// written next, one kept back for what makes room.
-	ahead = 2
+	// ahead is how many segments stand ready beyond the one in use: one to be written
+	// next, and two that are kept back for what makes room.
+	ahead = 3
 )
 
 // Options of a log. The zero value is good.
@@ -57,12 +57,16 @@ type Options struct {
 	// Sync is the policy; the zero value is Always.
 	Sync SyncPolicy
 	// Spares is how many dropped segments are kept to be written again; more are
-	// removed. 0: 2; negative: none.
+	// removed. 0: 1; negative: none.
 	Spares int
 	// Sealed, if not nil, is told of each segment that was sealed, when all of it is
 	// written. It is called by the goroutine that writes: it must not wait for anything,
 	// so neither for the log.
 	Sealed func(number uint32)
+	// Full, if not nil, is told when no segment can be made for lack of room, again and
+	// again as long as that is so. It is called by the goroutine that makes segments, and
+	// must not wait for anything, either.
+	Full func()
 }
 
 func (o Options) filled() (Options, error) {
@@ -76,7 +80,7 @@ func (o Options) filled() (Options, error) {
 		return o, fmt.Errorf("sync interval %v: it must be longer than 0", time.Duration(o.Sync))
 	}
 	if o.Spares == 0 {
-		o.Spares = 2
+		o.Spares = 1
 	}
 	o.Spares = max(o.Spares, 0)
 	return o, nil

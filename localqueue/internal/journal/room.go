@@ -10,6 +10,21 @@ const (
 // admitSegments is how many segments' worth may be admitted at once.
 const admitSegments = 16
 
+// Purpose is what room is wanted for. As a disk gets full, one after the other is
+// refused.
+type Purpose uint8
+
+const (
+	Ordinary Purpose = iota // takes room for good, such as sends
+	Urgent                  // leads to room, such as receives
+	Freeing                 // makes room in the end, such as deletes; and records of mode Reserve
+	Clearing                // makes room at once: what is written is the last that a segment is needed for
+	purposes
+)
+
+// reserve is how many half segments are kept from each purpose, for the next.
+var reserve = [purposes]int64{Ordinary: 4, Urgent: 3, Freeing: 2, Clearing: 0}
+
 // Room is room for records that Admit promised. Whoever holds one waits for nothing
 // but the log's lock, so that those who wait for room wait for nobody who does, too.
 type Room struct {
@@ -28,18 +43,17 @@ func (r Room) Release() {
 // Admit waits until there is room for records whose bodies have n bytes in all, at
 // most 16 of them, and holds it until the Room is released: until then appending them
 // never fails for lack of room, whatever others append. It waits for segments to be
-// made, so it is called before any lock is taken. Urgent is what makes room, such as
-// deletes: it may use the segment that is kept back for that.
+// made, so it is called before any lock is taken.
 //
 // The error is ErrFull if the disk is full, ErrTooLong if no log of this size ever has
 // so much room, or what ended the log.
-func (l *Log) Admit(n int64, urgent bool) (Room, error) {
+func (l *Log) Admit(n int64, p Purpose) (Room, error) {
 	// Twice, since a record that does not fit its segment any more leaves there less
 	// than its own length unused.
 	charge := 2 * (min(max(n, 0), 1<<40) + admitRecords*recordCost)
-	if l.promised.Add(charge) > l.allowance(urgent) {
+	if l.promised.Add(charge) > l.allowed[p].Load() {
 		l.forgo(charge)
-		if err := l.queue(charge, urgent); err != nil {
+		if err := l.queue(charge, p); err != nil {
 			return Room{}, err
 		}
 	}
@@ -57,7 +71,7 @@ func (l *Log) forgo(charge int64) {
 }
 
 // queue waits until charge can be promised, and promises it.
-func (l *Log) queue(charge int64, urgent bool) error {
+func (l *Log) queue(charge int64, p Purpose) error {
 	if charge > admitSegments*l.capacity(l.opts.SegmentSize) {
 		return ErrTooLong
 	}
@@ -77,14 +91,14 @@ func (l *Log) queue(charge int64, urgent bool) error {
 			return ErrFull
 		}
 		promised := l.promised.Add(charge)
-		if promised <= l.allowance(urgent) {
+		if promised <= l.allowed[p].Load() {
 			return nil
 		}
 		l.promised.Add(-charge)
-		if l.full && charge > l.allowance(urgent) { // otherwise others will give theirs back
+		if l.full && charge > l.allowed[p].Load() { // otherwise others will give theirs back
 			return ErrFull
 		}
-		if n := 2 + int(promised/l.capacity(l.opts.SegmentSize)); n > l.wanted {
+		if n := ahead + int(promised/l.capacity(l.opts.SegmentSize)); n > l.wanted {
 			l.wanted = n
 			wake(l.fills) // once: the disk may be full, and it then has its own time
 		}
@@ -92,30 +106,21 @@ func (l *Log) queue(charge int64, urgent bool) error {
 	}
 }
 
-// allowance is how much may be promised in all.
-func (l *Log) allowance(urgent bool) int64 {
-	if urgent {
-		return l.most.Load()
-	}
-	return l.usual.Load()
-}
-
 // recount says anew how much may be promised. The caller holds the lock, and calls it
 // before those who append can give back their room: what is promised then never
 // exceeds what there is.
 func (l *Log) recount() {
-	var usual, most int64
+	var all int64
 	if l.ended() == nil && !l.stalled {
-		most = l.left()
+		all = l.left()
 		for _, s := range l.ready {
-			most += l.capacity(s.size)
-		}
-		if n := len(l.ready); n > 0 {
-			usual = most - l.capacity(l.ready[n-1].size)
+			all += l.capacity(s.size)
 		}
 	}
-	l.usual.Store(usual)
-	l.most.Store(most)
+	half := l.capacity(l.opts.SegmentSize) / 2
+	for p := range reserve {
+		l.allowed[p].Store(max(0, all-reserve[p]*half))
+	}
 }
 
 // capacity is what records and their groups' ends may take of a segment of this size,
@@ -154,7 +159,7 @@ func (l *Log) grab(r Record) (int64, error) {
 	if !l.fits(r) {
 		charge += l.left()
 	}
-	if promised := l.promised.Add(charge); l.stalled || promised > charge && promised > l.most.Load() {
+	if promised := l.promised.Add(charge); l.stalled || promised > l.allowed[Freeing].Load() {
 		l.promised.Add(-charge)
 		return 0, ErrFull
 	}

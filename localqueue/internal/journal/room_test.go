@@ -18,7 +18,7 @@ func full(t *testing.T) (*journaltest.Disk, *journal.Log) {
 	d := disk()
 	l, _, _ := mustOpen(t, d, journal.Options{SegmentSize: 16 << 10})
 	mustAppend(t, l, []byte("first"), journal.Synced)
-	synctest.Wait() // two are ready
+	synctest.Wait() // three are ready
 	d.Limit(0)
 	return d, l
 }
@@ -30,14 +30,14 @@ func TestRoomThatOthersHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, l := full(t)
 		defer mustClose(t, l)
-		a, err := l.Admit(8<<10, false) // of about 25 KiB, charged twice
+		a, err := l.Admit(8<<10, journal.Ordinary) // of about 25 KiB, charged twice
 		if err != nil {
 			t.Fatal(err)
 		}
 		var done atomic.Bool
 		go func() {
 			defer done.Store(true)
-			b, err := l.Admit(8<<10, false)
+			b, err := l.Admit(8<<10, journal.Ordinary)
 			if err != nil {
 				t.Error(err)
 			}
@@ -48,7 +48,7 @@ func TestRoomThatOthersHold(t *testing.T) {
 		if done.Load() {
 			t.Fatal("room was promised twice")
 		}
-		b, err := l.Admit(8<<10, true)
+		b, err := l.Admit(8<<10, journal.Freeing)
 		if err != nil {
 			t.Fatalf("urgent: %v", err)
 		}
@@ -58,7 +58,7 @@ func TestRoomThatOthersHold(t *testing.T) {
 		if !done.Load() {
 			t.Fatal("room that was given back was promised to nobody")
 		}
-		if _, err := l.Admit(15<<10, false); !errors.Is(err, journal.ErrFull) {
+		if _, err := l.Admit(15<<10, journal.Ordinary); !errors.Is(err, journal.ErrFull) {
 			t.Fatalf("more than there will be: %v", err)
 		}
 	})
@@ -70,7 +70,7 @@ func TestPromisedToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, l := full(t)
 		defer mustClose(t, l)
-		room, err := l.Admit(15<<10, true)
+		room, err := l.Admit(15<<10, journal.Clearing)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestAdmittedWhileStalled(t *testing.T) {
 		rooms := make([]journal.Room, 2)
 		for i := range rooms {
 			var err error
-			if rooms[i], err = l.Admit(10, false); err != nil {
+			if rooms[i], err = l.Admit(10, journal.Ordinary); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -128,7 +128,7 @@ func TestAdmittedWhileStalled(t *testing.T) {
 				t.Fatalf("await: %v", err)
 			}
 		}
-		if _, err := l.Admit(1, true); !errors.Is(err, journal.ErrFull) {
+		if _, err := l.Admit(1, journal.Urgent); !errors.Is(err, journal.ErrFull) {
 			t.Fatalf("admit: %v", err)
 		}
 		if _, _, err := l.Append(journal.Checked(nil, 0), journal.Reserve); !errors.Is(err, journal.ErrFull) {
@@ -151,21 +151,21 @@ func TestAdmitRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, l := full(t)
 		for _, n := range []int64{1 << 20, 1<<63 - 1} {
-			if _, err := l.Admit(n, true); !errors.Is(err, journal.ErrTooLong) {
+			if _, err := l.Admit(n, journal.Urgent); !errors.Is(err, journal.ErrTooLong) {
 				t.Errorf("%d bytes: %v", n, err)
 			}
 		}
-		room, err := l.Admit(-1, false)
+		room, err := l.Admit(-1, journal.Ordinary)
 		if err != nil {
 			t.Errorf("less than nothing: %v", err)
 		}
-		all, err := l.Admit(8<<10, false)
+		all, err := l.Admit(8<<10, journal.Ordinary)
 		if err != nil {
 			t.Fatal(err)
 		}
 		told := make(chan error, 1)
 		go func() {
-			_, err := l.Admit(8<<10, false)
+			_, err := l.Admit(8<<10, journal.Ordinary)
 			told <- err
 		}()
 		synctest.Wait()
@@ -173,7 +173,7 @@ func TestAdmitRefuses(t *testing.T) {
 		if err := <-told; !errors.Is(err, journal.ErrClosed) {
 			t.Errorf("while it is closed: %v", err)
 		}
-		if _, err := l.Admit(1, true); !errors.Is(err, journal.ErrClosed) {
+		if _, err := l.Admit(1, journal.Urgent); !errors.Is(err, journal.ErrClosed) {
 			t.Errorf("afterwards: %v", err)
 		}
 		room.Release()
