@@ -6,8 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/machine"
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
 )
 
@@ -90,12 +91,12 @@ func (b *bench) evict(dir string) error {
 
 func (b *bench) tabulateBacklog(all []*history) {
 	n := float64(b.plan.messages)
-	t := b.report.table(fmt.Sprintf("Backlog of %d messages: load, kill -9, open, drain (bodies: %s)", b.plan.messages, megabytes(n*store.BodySize)),
+	t := b.report.Table(fmt.Sprintf("Backlog of %d messages: load, kill -9, open, drain (bodies: %s)", b.plan.messages, report.Megabytes(n*store.BodySize)),
 		"store", "loaded/s", "written/message", "disk", "resident", "its peak", "open", "sequential read", "resident after", "drained/s", "disk when empty")
 	for _, h := range all {
-		t.row(h.kind, count(stats.Median(h.load.rate)), whole(stats.Median(h.load.written)), megabytes(h.disk),
-			megabytes(float64(h.loaded.Resident)), megabytes(known(float64(h.loaded.Peak))), seconds(stats.Median(h.open)),
-			seconds(stats.Median(h.readSeconds)), megabytes(float64(h.opened.Resident)), count(stats.Median(h.drain.rate)), megabytes(h.empty))
+		t.Row(h.kind, report.Count(stats.Median(h.load.rate)), report.Whole(stats.Median(h.load.written)), report.Megabytes(h.disk),
+			report.Megabytes(float64(h.loaded.Resident)), report.Megabytes(report.Known(float64(h.loaded.Peak))), report.Seconds(stats.Median(h.open)),
+			report.Seconds(stats.Median(h.readSeconds)), report.Megabytes(float64(h.opened.Resident)), report.Count(stats.Median(h.drain.rate)), report.Megabytes(h.empty))
 		h.note(b.report, n)
 	}
 	i := slices.IndexFunc(all, func(h *history) bool { return h.kind == store.Quayside })
@@ -103,9 +104,9 @@ func (b *bench) tabulateBacklog(all []*history) {
 		return
 	}
 	ours := all[i]
-	b.report.reach("open", megabytes(stats.Median(ours.found))+"/s", megabytes(stats.Median(ours.read))+"/s", stats.Ratio(ours.found, ours.read))
+	b.report.Reach("open", report.Megabytes(stats.Median(ours.found))+"/s", report.Megabytes(stats.Median(ours.read))+"/s", stats.Ratio(ours.found, ours.read))
 	segment := float64(b.plan.segment)
 	perMessage := float64(ours.growth.Resident) / n
-	b.report.reach("resident", written(perMessage, "%.1f bytes"), "2 GiB / 50 M", perMessage*50e6/(2<<30))
-	b.report.reach("empty backlog", whole(ours.empty/segment), "8", ours.empty/(8*segment))
+	b.report.Reach("resident", report.Written(perMessage, "%.1f bytes"), "2 GiB / 50 M", perMessage*50e6/(2<<30))
+	b.report.Reach("empty backlog", report.Whole(ours.empty/segment), "8", ours.empty/(8*segment))
 }

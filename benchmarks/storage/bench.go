@@ -21,7 +21,7 @@ import (
 type bench struct {
 	ctx      context.Context
 	plan     plan
-	report   *report
+	report   *results
 	progress func(format string, args ...any) // says on standard error what is measured now
 	dir      string
 	stores   []string // kinds that are compared
@@ -63,16 +63,16 @@ func chosen(names string) ([]measure, error) {
 // all makes the measures and writes the verdicts and, if it has a name, the file of figures.
 func (b *bench) all(some []measure, csv string) error {
 	start := time.Now()
-	fmt.Fprintf(b.report.out, "quayside on disk: %s/%s, %d cores, %s; messages of %d bytes, medians of %d rounds\n",
+	fmt.Fprintf(b.report.Out, "quayside on disk: %s/%s, %d cores, %s; messages of %d bytes, medians of %d rounds\n",
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), store.BodySize, b.plan.rounds)
 	if _, err := machine.Written(b.dir); err != nil {
 		b.skip("bytes written to the disk", err)
 	}
 	err := b.each(some)
-	b.report.flush()
+	b.report.Flush()
 	if err == nil {
-		b.report.verdicts()
-		fmt.Fprintf(b.report.out, "\n%v\n", time.Since(start).Round(time.Second))
+		b.report.Verdicts(targets)
+		fmt.Fprintf(b.report.Out, "\n%v\n", time.Since(start).Round(time.Second))
 	}
 	if csv != "" { // what was measured before an error, too
 		err = errors.Join(err, b.report.writeCSV(csv))
@@ -86,7 +86,7 @@ func (b *bench) all(some []measure, csv string) error {
 func (b *bench) each(some []measure) error {
 	for _, m := range some {
 		err := m.run(b)
-		b.report.flush()
+		b.report.Flush()
 		if b.ctx.Err() != nil {
 			return b.ctx.Err() // which killed the processes, whatever they say of it
 		}
@@ -99,8 +99,8 @@ func (b *bench) each(some []measure) error {
 
 // skip says aloud that something is not measured, and why.
 func (b *bench) skip(what string, why error) {
-	b.report.flush()
-	fmt.Fprintf(b.report.out, "\nSKIPPED %s: %v\n", what, why)
+	b.report.Flush()
+	fmt.Fprintf(b.report.Out, "\nSKIPPED %s: %v\n", what, why)
 }
 
 // start starts a store with nothing in it. The caller drops it.

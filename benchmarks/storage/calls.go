@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
 )
 
@@ -79,7 +80,7 @@ func (l *lane) round(at load, p plan, counts bool) error {
 
 func (b *bench) tabulateCalls(name, title string, lanes []*lane, of func(*lane) map[load]*series) {
 	yardstick := lanes[0]
-	t := b.report.table(fmt.Sprintf("%s, 1 KB a message", title),
+	t := b.report.Table(fmt.Sprintf("%s, 1 KB a message", title),
 		slices.Concat([]string{"callers", "batch", "store"}, columns, []string{"x " + yardstick.process.Kind})...)
 	for _, at := range b.plan.loads {
 		for _, l := range lanes {
@@ -89,8 +90,8 @@ func (b *bench) tabulateCalls(name, title string, lanes []*lane, of func(*lane) 
 				callers = 1
 			}
 			s.note(b.report, name, kind, load{callers, at.batch})
-			t.row(slices.Concat([]string{fmt.Sprint(callers), fmt.Sprint(at.batch), kind}, s.columns(),
-				[]string{ratio(stats.Ratio(s.rate, of(yardstick)[at].rate))})...)
+			t.Row(slices.Concat([]string{fmt.Sprint(callers), fmt.Sprint(at.batch), kind}, s.columns(),
+				[]string{report.Ratio(stats.Ratio(s.rate, of(yardstick)[at].rate))})...)
 		}
 	}
 }
@@ -108,8 +109,8 @@ func (b *bench) judgeCalls(lanes []*lane) {
 	for kind, other := range of {
 		for _, at := range b.plan.loads {
 			x, y := ours.put[at].rate, other.put[at].rate
-			b.report.reach(fmt.Sprintf("%s put %d %d", kind, at.callers, at.batch),
-				count(stats.Median(x))+"/s", count(stats.Median(y))+"/s", stats.Ratio(x, y))
+			b.report.Reach(fmt.Sprintf("%s put %d %d", kind, at.callers, at.batch),
+				report.Count(stats.Median(x))+"/s", report.Count(stats.Median(y))+"/s", stats.Ratio(x, y))
 		}
 	}
 	for _, at := range b.plan.loads {
@@ -120,5 +121,5 @@ func (b *bench) judgeCalls(lanes []*lane) {
 // judgeWritten puts the bytes written for a message beside those of its body.
 func (b *bench) judgeWritten(key string, rounds []float64) {
 	w := stats.Median(rounds)
-	b.report.reach(key, whole(w)+" bytes", whole(store.BodySize), w/store.BodySize)
+	b.report.Reach(key, report.Whole(w)+" bytes", report.Whole(store.BodySize), w/store.BodySize)
 }

@@ -8,8 +8,16 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
+
+// results are the tables and targets of a run, and the figures for the file.
+type results struct {
+	report.Report
+	figures []figure
+	failed  error // a check that was not passed
+}
 
 // figure is a line of the file that -csv names.
 type figure struct {
@@ -20,12 +28,12 @@ type figure struct {
 }
 
 // note keeps a figure for the file.
-func (r *report) note(measure, store string, at load, what, unit string, rounds ...float64) {
+func (r *results) note(measure, store string, at load, what, unit string, rounds ...float64) {
 	r.figures = append(r.figures, figure{measure, store, at, what, unit, rounds})
 }
 
 // writeCSV writes all figures to a file.
-func (r *report) writeCSV(path string) error {
+func (r *results) writeCSV(path string) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/machine"
 )
@@ -52,7 +53,7 @@ func (h *history) reopen(b *bench, killed *child.Process) (*child.Process, error
 	}
 	took := p.Opened.Took.Seconds()
 	h.open = append(h.open, took)
-	h.found = append(h.found, known(float64(p.Opened.Bytes)/took))
+	h.found = append(h.found, report.Known(float64(p.Opened.Bytes)/took))
 	h.opened, err = p.Memory()
 	return p, err
 }
@@ -73,7 +74,7 @@ func (h *history) empties(p *child.Process, messages int) error {
 	return p.Close()
 }
 
-func (h *history) note(r *report, n float64) {
+func (h *history) note(r *results, n float64) {
 	r.note("backlog", h.kind, load{}, "messages", "", n)
 	h.load.note(r, "backlog load", h.kind, load{64, ten})
 	h.drain.note(r, "backlog drain", h.kind, load{64, ten})

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
 )
 
@@ -96,15 +97,15 @@ func (w *web) round(batch int, p plan, counts bool) error {
 }
 
 func (b *bench) tabulateHTTP(durable, memory *web) {
-	t := b.report.table(fmt.Sprintf("Over HTTP, %d connections: send, receive, delete", connections),
+	t := b.report.Table(fmt.Sprintf("Over HTTP, %d connections: send, receive, delete", connections),
 		"batch", "server", "messages/s", "p50 us", "p99 us", "x memory")
 	for _, batch := range []int{1, ten} {
 		x, y := durable.series[batch], memory.series[batch]
 		times := stats.Ratio(x.rate, y.rate)
-		t.row(slices.Concat([]string{fmt.Sprint(batch), "durable"}, x.columns()[:3], []string{ratio(times)})...)
-		t.row(slices.Concat([]string{fmt.Sprint(batch), "in memory"}, y.columns()[:3], []string{ratio(1)})...)
+		t.Row(slices.Concat([]string{fmt.Sprint(batch), "durable"}, x.columns()[:3], []string{report.Ratio(times)})...)
+		t.Row(slices.Concat([]string{fmt.Sprint(batch), "in memory"}, y.columns()[:3], []string{report.Ratio(1)})...)
 		x.note(b.report, "http", store.Quayside, load{connections, batch})
 		y.note(b.report, "http", store.Memory, load{connections, batch})
-		b.report.reach(fmt.Sprintf("http %d", batch), count(stats.Median(x.rate))+"/s", count(stats.Median(y.rate))+"/s", times)
+		b.report.Reach(fmt.Sprintf("http %d", batch), report.Count(stats.Median(x.rate))+"/s", report.Count(stats.Median(y.rate))+"/s", times)
 	}
 }

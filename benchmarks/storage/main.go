@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/machine"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
@@ -90,7 +91,7 @@ func (o *options) flags(log io.Writer) *flag.FlagSet {
 func (o *options) bench(ctx context.Context, out, log io.Writer) (*bench, error) {
 	b := &bench{
 		ctx: ctx, plan: thorough, progress: progressTo(log), stores: strings.Split(o.stores, ","),
-		report: &report{out: out, markdown: o.markdown, reached: map[string]reached{}},
+		report: &results{Report: report.Report{Out: out, Markdown: o.markdown}},
 	}
 	for _, kind := range b.stores {
 		if !store.Known(kind) {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
 )
@@ -37,7 +38,7 @@ func tiny(t *testing.T, out io.Writer, stores ...string) *bench {
 			cycles: 20 * time.Millisecond, depth: 1000, messages: 2010, opens: 2, states: 1000,
 			soak: 200 * time.Millisecond, sample: 10 * time.Millisecond, late: 10 * time.Millisecond,
 		},
-		report: &report{out: out, reached: map[string]reached{}},
+		report: &results{Report: report.Report{Out: out}},
 	}
 }
 
@@ -63,8 +64,8 @@ func TestMeasures(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, key := range targetsOf[m.name] {
-				if got, ok := b.report.reached[key]; !ok || math.IsNaN(got.ratio) {
-					t.Errorf("target %q was not judged: %+v\n%s", key, got, &out)
+				if got, ok := b.report.Reached(key); !ok || math.IsNaN(got) {
+					t.Errorf("target %q was not judged: %v\n%s", key, got, &out)
 				}
 			}
 			if len(b.report.figures) == 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/machine"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
 )
@@ -21,7 +22,7 @@ var states = map[string]string{
 // memory measures what a message in each state costs, in a process of its own: how much more is in use
 // with many of them than with none.
 func (b *bench) memory() error {
-	t := b.report.table(fmt.Sprintf("Memory of a message of %d bytes, durable (%d messages of each kind)", store.BodySize, b.plan.states),
+	t := b.report.Table(fmt.Sprintf("Memory of a message of %d bytes, durable (%d messages of each kind)", store.BodySize, b.plan.states),
 		"message", "heap bytes", "resident bytes, room for garbage included")
 	for _, state := range store.States {
 		b.progress("memory, %s", state)
@@ -31,11 +32,11 @@ func (b *bench) memory() error {
 		}
 		n := float64(b.plan.states)
 		heap, resident := float64(got.Heap)/n, float64(got.Resident)/n
-		t.row(states[state], written(heap, "%.1f"), written(resident, "%.1f"))
+		t.Row(states[state], report.Written(heap, "%.1f"), report.Written(resident, "%.1f"))
 		b.report.note("memory", store.Quayside, load{}, state+", heap", "bytes/message", heap)
 		b.report.note("memory", store.Quayside, load{}, state+", resident", "bytes/message", resident)
 		if state == "waiting" {
-			b.report.reach("index", written(heap, "%.1f bytes"), "20 bytes", heap/20)
+			b.report.Reach("index", report.Written(heap, "%.1f bytes"), "20 bytes", heap/20)
 		}
 	}
 	return nil

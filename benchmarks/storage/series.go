@@ -1,8 +1,9 @@
 package main
 
 import (
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
 )
 
 // series is what one store reached under one load, a value a round.
@@ -18,8 +19,8 @@ func (s *series) add(x child.Spent) {
 	s.rate = append(s.rate, n/x.Elapsed.Seconds())
 	s.p50 = append(s.p50, x.P50.Seconds())
 	s.p99 = append(s.p99, x.P99.Seconds())
-	s.cpu = append(s.cpu, known(x.CPU.Seconds()/n))
-	s.written = append(s.written, known(float64(x.Written)/n))
+	s.cpu = append(s.cpu, report.Known(x.CPU.Seconds()/n))
+	s.written = append(s.written, report.Known(float64(x.Written)/n))
 }
 
 // columns of every table of series.
@@ -27,13 +28,13 @@ var columns = []string{"messages/s", "p50 us", "p99 us", "CPU us/message", "byte
 
 func (s *series) columns() []string {
 	return []string{
-		count(stats.Median(s.rate)), micros(stats.Median(s.p50)), micros(stats.Median(s.p99)),
-		micros(stats.Median(s.cpu)), whole(stats.Median(s.written)),
+		report.Count(stats.Median(s.rate)), report.Micros(stats.Median(s.p50)), report.Micros(stats.Median(s.p99)),
+		report.Micros(stats.Median(s.cpu)), report.Whole(stats.Median(s.written)),
 	}
 }
 
 // note keeps the series for the file of figures.
-func (s *series) note(r *report, measure, store string, at load) {
+func (s *series) note(r *results, measure, store string, at load) {
 	r.note(measure, store, at, "rate", "messages/s", s.rate...)
 	r.note(measure, store, at, "p50 of a call", "s", s.p50...)
 	r.note(measure, store, at, "p99 of a call", "s", s.p99...)

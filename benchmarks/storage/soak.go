@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/machine"
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
 )
 
@@ -28,8 +29,8 @@ func (b *bench) soak() error {
 	if err := p.Straggle(late); err != nil {
 		return err
 	}
-	t := b.report.table(fmt.Sprintf("Soak for %v: constant depth of %d, and 100 messages a second are deleted %v late (bodies: %s)",
-		b.plan.soak, b.plan.depth, late, megabytes(float64(b.plan.depth)*store.BodySize)),
+	t := b.report.Table(fmt.Sprintf("Soak for %v: constant depth of %d, and 100 messages a second are deleted %v late (bodies: %s)",
+		b.plan.soak, b.plan.depth, late, report.Megabytes(float64(b.plan.depth)*store.BodySize)),
 		"after", "messages/s", "disk", "resident", "heap")
 	var all samples
 	rows := max(1, int(b.plan.soak/b.plan.sample)/60) // about sixty in all
@@ -39,13 +40,13 @@ func (b *bench) soak() error {
 			return err
 		}
 		n := len(all.disk)
-		b.progress("soak, %s on the disk, %s resident", megabytes(all.disk[n-1]), megabytes(all.resident[n-1]))
+		b.progress("soak, %s on the disk, %s resident", report.Megabytes(all.disk[n-1]), report.Megabytes(all.resident[n-1]))
 		if n%rows == 0 {
-			t.row(since(time.Since(start)), count(all.rate[n-1]), megabytes(all.disk[n-1]),
-				megabytes(all.resident[n-1]), megabytes(float64(memory.Heap)))
+			t.Row(report.Since(time.Since(start)), report.Count(all.rate[n-1]), report.Megabytes(all.disk[n-1]),
+				report.Megabytes(all.resident[n-1]), report.Megabytes(float64(memory.Heap)))
 		}
 	}
-	b.report.flush()
+	b.report.Flush()
 	if err := p.Close(); err != nil {
 		return err
 	}
@@ -85,10 +86,10 @@ func (b *bench) judgeSoak(all *samples) {
 	}{{"soak disk", all.disk, float64(b.plan.segment)}, {"soak memory", all.resident, 0}} {
 		second, last := quarters(x.samples)
 		grown := last / (second + x.more)
-		b.report.reach(x.key, megabytes(last), megabytes(second), grown)
+		b.report.Reach(x.key, report.Megabytes(last), report.Megabytes(second), grown)
 		b.report.note("soak", store.Quayside, load{workers, ten}, x.key, "bytes", x.samples...)
 		if !(grown <= flat) {
-			b.report.failed = fmt.Errorf("%s grew from %s to %s", x.key, megabytes(second), megabytes(last))
+			b.report.failed = fmt.Errorf("%s grew from %s to %s", x.key, report.Megabytes(second), report.Megabytes(last))
 		}
 	}
 	b.report.note("soak", store.Quayside, load{workers, ten}, "rate", "messages/s", all.rate...)

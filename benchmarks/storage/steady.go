@@ -5,9 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/machine"
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
 )
 
@@ -90,8 +91,8 @@ func diskAtRest(p *child.Process) (float64, error) {
 
 func (b *bench) tabulateSteady(all []*constant) {
 	live := float64(b.plan.depth) * store.BodySize
-	t := b.report.table(
-		fmt.Sprintf("Constant depth of %d: %d callers put 10, receive 10, delete 10 (bodies: %s)", b.plan.depth, workers, megabytes(live)),
+	t := b.report.Table(
+		fmt.Sprintf("Constant depth of %d: %d callers put 10, receive 10, delete 10 (bodies: %s)", b.plan.depth, workers, report.Megabytes(live)),
 		slices.Concat([]string{"store"}, columns, []string{"disk, at most", "disk when empty", "quayside is x"})...)
 	var ours *constant
 	at := load{workers, ten}
@@ -103,10 +104,10 @@ func (b *bench) tabulateSteady(all []*constant) {
 		times := "-"
 		if ours != nil {
 			x := stats.Ratio(ours.rate, c.rate)
-			b.report.reach(kind+" steady", count(stats.Median(ours.rate))+"/s", count(stats.Median(c.rate))+"/s", x)
-			times = ratio(x)
+			b.report.Reach(kind+" steady", report.Count(stats.Median(ours.rate))+"/s", report.Count(stats.Median(c.rate))+"/s", x)
+			times = report.Ratio(x)
 		}
-		t.row(slices.Concat([]string{kind}, c.columns(), []string{megabytes(slices.Max(c.disk)), megabytes(c.empty), times})...)
+		t.Row(slices.Concat([]string{kind}, c.columns(), []string{report.Megabytes(slices.Max(c.disk)), report.Megabytes(c.empty), times})...)
 		c.note(b.report, "steady", kind, at)
 		b.report.note("steady", kind, at, "disk", "bytes", c.disk...)
 		b.report.note("steady", kind, at, "disk when empty", "bytes", c.empty)
@@ -116,7 +117,7 @@ func (b *bench) tabulateSteady(all []*constant) {
 	}
 	segment := float64(b.plan.segment)
 	most, allowed := slices.Max(ours.disk), 2*live+4*segment
-	b.report.reach("disk", megabytes(most), megabytes(allowed), most/allowed)
-	b.report.reach("empty", whole(ours.empty/segment), "8", ours.empty/(8*segment))
+	b.report.Reach("disk", report.Megabytes(most), report.Megabytes(allowed), most/allowed)
+	b.report.Reach("empty", report.Whole(ours.empty/segment), "8", ours.empty/(8*segment))
 	b.judgeWritten("written steady", ours.written)
 }

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 )
 
 // bench is one run.
@@ -14,7 +16,7 @@ type bench struct {
 	ctx      context.Context
 	plan     plan
 	sdk      bool // requests have the headers of an SDK
-	report   *report
+	report   *report.Report
 	progress func(format string, args ...any) // says on standard error what is measured now
 
 	quayside, ceiling, fixed, raw subject
@@ -68,27 +70,27 @@ func chosen(names string) ([]measure, error) {
 // all runs the measures and writes the verdicts.
 func (b *bench) all(some []measure) error {
 	start := time.Now()
-	fmt.Fprintf(b.report.out, "quayside on the wire: %s/%s, %d cores, %s; medians of %d rounds\n",
+	fmt.Fprintf(b.report.Out, "quayside on the wire: %s/%s, %d cores, %s; medians of %d rounds\n",
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), b.plan.races)
 	if b.sdk {
-		fmt.Fprintln(b.report.out, "requests have the headers of an SDK")
+		fmt.Fprintln(b.report.Out, "requests have the headers of an SDK")
 	}
 	for _, m := range some {
 		err := m.run(b)
-		b.report.flush()
+		b.report.Flush()
 		if err != nil {
 			return err
 		}
 	}
-	b.report.verdicts()
-	fmt.Fprintf(b.report.out, "\n%v\n", time.Since(start).Round(time.Second))
+	b.report.Verdicts(targets)
+	fmt.Fprintf(b.report.Out, "\n%v\n", time.Since(start).Round(time.Second))
 	return nil
 }
 
 // skip says aloud that something is not measured, and why. It returns nil.
 func (b *bench) skip(what string, why error) error {
-	b.report.flush()
-	_, err := fmt.Fprintf(b.report.out, "\nSKIPPED %s: %v\n", what, why)
+	b.report.Flush()
+	_, err := fmt.Fprintf(b.report.Out, "\nSKIPPED %s: %v\n", what, why)
 	return err
 }
 

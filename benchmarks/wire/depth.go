@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
 // depth measures the batch cycle on queues in which messages wait already, beside the peers: cost that
@@ -32,14 +33,14 @@ func (b *bench) depth() error {
 
 // tabulateDepth writes a row for every server, and puts the figures beside their targets.
 func (b *bench) tabulateDepth(subjects []subject, got map[string]*series, waiting int) {
-	t := b.report.table("Batch cycle with %d connections, %d messages of 1 KB waiting all along", judged, waiting)
-	t.row("server", "messages/s", "CPU us/message", "quayside is x")
+	t := b.report.Table(fmt.Sprintf("Batch cycle with %d connections, %d messages of 1 KB waiting all along", judged, waiting),
+		"server", "messages/s", "CPU us/message", "quayside is x")
 	q := got["quayside"]
 	for _, x := range subjects {
 		s := got[x.name]
 		times := stats.Ratio(q.rate, s.rate)
-		t.row(x.name, count(stats.Median(s.rate)), micros(stats.Median(s.server)), ratio(times))
-		b.report.reach(fmt.Sprintf("%s cycle %d", x.name, waiting), count(stats.Median(q.rate))+"/s", count(stats.Median(s.rate))+"/s", times)
+		t.Row(x.name, report.Count(stats.Median(s.rate)), report.Micros(stats.Median(s.server)), report.Ratio(times))
+		b.report.Reach(fmt.Sprintf("%s cycle %d", x.name, waiting), report.Count(stats.Median(q.rate))+"/s", report.Count(stats.Median(s.rate))+"/s", times)
 	}
 }
 

@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
 // shallow is the queue that deep ones are compared with, and how many messages are drained at a time.
@@ -59,14 +60,14 @@ func (b *bench) drain() error {
 
 // drained writes what was found.
 func (b *bench) drained(wells []*well) {
-	t := b.report.table("Drain: ReceiveMessage of 10 and DeleteMessageBatch of 10, %d connections, messages of %d bytes", loaders, b.plan.deepestBody)
-	t.row("waiting", "/s", "x of 1,000", "CPU us/message", "x of 1,000", "/s until empty")
+	t := b.report.Table(fmt.Sprintf("Drain: ReceiveMessage of 10 and DeleteMessageBatch of 10, %d connections, messages of %d bytes", loaders, b.plan.deepestBody),
+		"waiting", "/s", "x of 1,000", "CPU us/message", "x of 1,000", "/s until empty")
 	for _, w := range wells {
-		t.row(fmt.Sprint(w.depth), count(stats.Median(w.rate)), ratio(stats.Ratio(w.rate, wells[0].rate)),
-			micros(stats.Median(w.cpu)), ratio(stats.Ratio(w.cpu, wells[0].cpu)), count(w.whole))
+		t.Row(fmt.Sprint(w.depth), report.Count(stats.Median(w.rate)), report.Ratio(stats.Ratio(w.rate, wells[0].rate)),
+			report.Micros(stats.Median(w.cpu)), report.Ratio(stats.Ratio(w.cpu, wells[0].cpu)), report.Count(w.whole))
 	}
 	deep := wells[len(wells)-1]
-	b.report.reach("drain", count(stats.Median(deep.rate))+"/s", count(stats.Median(wells[0].rate))+"/s", stats.Ratio(deep.rate, wells[0].rate))
+	b.report.Reach("drain", report.Count(stats.Median(deep.rate))+"/s", report.Count(stats.Median(wells[0].rate))+"/s", stats.Ratio(deep.rate, wells[0].rate))
 }
 
 // open starts the server, warms it up and fills the queue.
@@ -102,7 +103,7 @@ func (w *well) round() error {
 		return err
 	}
 	w.rate = append(w.rate, float64(got.messages)/got.elapsed.Seconds())
-	w.cpu = append(w.cpu, got.server.Seconds()/float64(got.messages))
+	w.cpu = append(w.cpu, report.Known(got.server.Seconds()/float64(got.messages)))
 	_, err = w.server.drive(w.callers, shallow/10, sendBatch)
 	return err
 }

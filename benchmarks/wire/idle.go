@@ -6,7 +6,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
 // probes are the requests by which a disturbed server is compared with an undisturbed one, in a round.
@@ -18,8 +19,8 @@ const half = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: applic"
 // idle measures whether 10,000 connections that send nothing, or half a request's headers, disturb
 // others: the latency of sends beside that of a second server without such a crowd.
 func (b *bench) idle() error {
-	t := b.report.table("%d connections that do nothing: latency of SendMessage on another, beside a server without them, us", crowd)
-	t.row("they sent", "p50", "p99", "alone p50", "alone p99", "p50 x", "p99 x", "memory each", "they are")
+	t := b.report.Table(fmt.Sprintf("%d connections that do nothing: latency of SendMessage on another, beside a server without them, us", crowd),
+		"they sent", "p50", "p99", "alone p50", "alone p99", "p50 x", "p99 x", "memory each", "they are")
 	for _, c := range []struct{ name, bytes string }{{"nothing", ""}, {"half a head", half}} {
 		b.progress("%d idle connections that sent %s", crowd, c.name)
 		if err := b.crowded(t, c.name, c.bytes); err != nil {
@@ -30,7 +31,7 @@ func (b *bench) idle() error {
 }
 
 // crowded measures one kind of crowd.
-func (b *bench) crowded(t *table, name, bytes string) error {
+func (b *bench) crowded(t report.Table, name, bytes string) error {
 	servers, stop, err := b.runAll([]subject{b.quayside, b.quayside})
 	defer stop()
 	if err != nil {
@@ -72,9 +73,9 @@ func (b *bench) crowded(t *table, name, bytes string) error {
 		end = ending(callers[0], opened, b.plan.watch)
 	}
 	with, alone := &lanes[0].took, &lanes[1].took
-	t.row(name, micros(stats.Median(with.p50)), micros(stats.Median(with.p99)), micros(stats.Median(alone.p50)), micros(stats.Median(alone.p99)),
-		ratio(stats.Ratio(with.p50, alone.p50)), ratio(stats.Ratio(with.p99, alone.p99)),
-		written(float64(after-before)/crowd/1e3, "%.1f KB"), end)
+	t.Row(name, report.Micros(stats.Median(with.p50)), report.Micros(stats.Median(with.p99)), report.Micros(stats.Median(alone.p50)), report.Micros(stats.Median(alone.p99)),
+		report.Ratio(stats.Ratio(with.p50, alone.p50)), report.Ratio(stats.Ratio(with.p99, alone.p99)),
+		report.Written(float64(after-before)/crowd/1e3, "%.1f KB"), end)
 	return nil
 }
 

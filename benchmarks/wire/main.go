@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/yardstick"
 )
 
@@ -88,7 +89,7 @@ func (o *options) flags(log io.Writer) *flag.FlagSet {
 func (o *options) bench(ctx context.Context, dir string, out, log io.Writer) (*bench, error) {
 	b := &bench{
 		ctx: ctx, plan: thorough, sdk: o.sdk,
-		report:   &report{out: out, reached: map[string]reached{}},
+		report:   &report.Report{Out: out},
 		progress: progressTo(log),
 		ceiling:  yardstickOf("ceiling"), fixed: yardstickOf("fixed"), raw: yardstickOf("raw"),
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 )
 
 // Yardsticks are this program started again; here that is the test binary.
@@ -29,7 +31,7 @@ func tiny(t *testing.T, out io.Writer) *bench {
 	stand.name = "quayside"
 	return &bench{
 		ctx: t.Context(), plan: plan{races: 2, slice: time.Millisecond, starts: 2},
-		report:   &report{out: out, reached: map[string]reached{}},
+		report:   &report.Report{Out: out},
 		progress: func(string, ...any) {},
 		quayside: stand, ceiling: yardstickOf("ceiling"), fixed: yardstickOf("fixed"), raw: yardstickOf("raw"),
 	}
@@ -45,12 +47,12 @@ func TestThroughput(t *testing.T) {
 			if err := b.throughput(w); err != nil {
 				t.Fatal(err)
 			}
-			b.report.flush()
+			b.report.Flush()
 			if got := strings.Count(out.String(), " quayside "); got != len(connections) {
 				t.Errorf("%d rows of quayside, want one for each number of connections:\n%s", got, &out)
 			}
-			if got, ok := b.report.reached[w.name]; w.name != "single" && (!ok || !(got.ratio > 0)) {
-				t.Errorf("the target was not judged: %+v", got)
+			if got, ok := b.report.Reached(w.name); w.name != "single" && (!ok || !(got > 0)) {
+				t.Errorf("the target was not judged: %v", got)
 			}
 		})
 	}
@@ -75,8 +77,8 @@ func TestStartup(t *testing.T) {
 	if err := b.startup(); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.report.reached["start"]; !(got.ratio > 0) {
-		t.Errorf("the target was not judged: %+v", got)
+	if got, _ := b.report.Reached("start"); !(got > 0) {
+		t.Errorf("the target was not judged: %v", got)
 	}
 }
 

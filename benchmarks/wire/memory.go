@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
 const (
@@ -31,11 +32,11 @@ func (b *bench) memory() error {
 		empty, right, peak, later = append(empty, got[0]), append(right, got[1]), append(peak, got[2]), append(later, got[3])
 		judged = append(judged, max(got[1], got[3]))
 	}
-	t := b.report.table("Resident memory with %d messages of %d bytes (bodies alone: %s)", loaded, bodySize, megabytes(loaded*bodySize))
-	t.row("before", "once loaded", "5 s later", "peak until loaded")
-	t.row(megabytes(stats.Median(empty)), megabytes(stats.Median(right)), megabytes(stats.Median(later)), megabytes(stats.Median(peak)))
+	t := b.report.Table(fmt.Sprintf("Resident memory with %d messages of %d bytes (bodies alone: %s)", loaded, bodySize, report.Megabytes(loaded*bodySize)),
+		"before", "once loaded", "5 s later", "peak until loaded")
+	t.Row(report.Megabytes(stats.Median(empty)), report.Megabytes(stats.Median(right)), report.Megabytes(stats.Median(later)), report.Megabytes(stats.Median(peak)))
 	m := stats.Median(judged)
-	b.report.reach("memory", megabytes(m), megabytes(loadedLimit), m/loadedLimit)
+	b.report.Reach("memory", report.Megabytes(m), report.Megabytes(loadedLimit), m/loadedLimit)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/lean"
 )
 
@@ -76,12 +77,12 @@ func (b *bench) parked() error {
 	}
 
 	each := float64(after-before) / crowd
-	t := b.report.table("%d parked long polls, a connection each", crowd)
-	t.row("memory a poll", "in all", "CPU while parked", "to park them", "to wake them all")
-	t.row(written(each/1e3, "%.1f KB"), megabytes(float64(after)), written(busy*100, "%.2f %%"),
-		millis(opened.Seconds()), millis(woke.Seconds()))
-	b.report.reach("parked memory", written(each/1e3, "%.1f KB"), written(parkedLimit/1e3, "%.0f KB"), each/parkedLimit)
-	b.report.reach("parked CPU", written(busy*100, "%.2f %%"), written(parkedBusy*100, "%.0f %%"), busy/parkedBusy)
+	t := b.report.Table(fmt.Sprintf("%d parked long polls, a connection each", crowd),
+		"memory a poll", "in all", "CPU while parked", "to park them", "to wake them all")
+	t.Row(report.Written(each/1e3, "%.1f KB"), report.Megabytes(float64(after)), report.Written(busy*100, "%.2f %%"),
+		report.Millis(opened.Seconds()), report.Millis(woke.Seconds()))
+	b.report.Reach("parked memory", report.Written(each/1e3, "%.1f KB"), report.Written(parkedLimit/1e3, "%.0f KB"), each/parkedLimit)
+	b.report.Reach("parked CPU", report.Written(busy*100, "%.2f %%"), report.Written(parkedBusy*100, "%.0f %%"), busy/parkedBusy)
 	return nil
 }
 

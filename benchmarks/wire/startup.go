@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
 // startup measures the time from before a process is made until it has answered a first request,
@@ -25,13 +26,13 @@ func (b *bench) startup() error {
 			}
 		}
 	}
-	t := b.report.table("Start-up, from before the process is made to its first answer; %d times", b.plan.starts)
-	t.row("server", "median", "fastest", "slowest", "x fixed")
+	t := b.report.Table(fmt.Sprintf("Start-up, from before the process is made to its first answer; %d times", b.plan.starts),
+		"server", "median", "fastest", "slowest", "x fixed")
 	for k, x := range subjects {
-		t.row(x.name, millis(stats.Median(times[k])), millis(stats.Quantile(times[k], 0)), millis(stats.Quantile(times[k], 1)),
-			ratio(stats.Ratio(times[k], times[1])))
+		t.Row(x.name, report.Millis(stats.Median(times[k])), report.Millis(stats.Quantile(times[k], 0)), report.Millis(stats.Quantile(times[k], 1)),
+			report.Ratio(stats.Ratio(times[k], times[1])))
 	}
-	b.report.reach("start", millis(stats.Median(times[0])), millis(stats.Median(times[1])), stats.Ratio(times[0], times[1]))
+	b.report.Reach("start", report.Millis(stats.Median(times[0])), report.Millis(stats.Median(times[1])), stats.Ratio(times[0], times[1]))
 	return nil
 }
 

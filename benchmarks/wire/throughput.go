@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 )
 
 // workload is an operation whose throughput is compared.
@@ -112,8 +114,8 @@ func (l *lane) round() error {
 	}
 	units := float64(got.messages)
 	l.series.rate = append(l.series.rate, units/got.elapsed.Seconds())
-	l.series.server = append(l.series.server, got.server.Seconds()/units)
-	l.series.client = append(l.series.client, got.client.Seconds()/units)
+	l.series.server = append(l.series.server, report.Known(got.server.Seconds()/units))
+	l.series.client = append(l.series.client, report.Known(got.client.Seconds()/units))
 	return nil
 }
 

@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
 // throughput is the measure of one workload.
@@ -28,17 +29,17 @@ func (b *bench) throughput(w workload) error {
 
 // tabulate writes a row for every server and number of connections.
 func (b *bench) tabulate(w workload, subjects []subject, all map[int]map[string]*series) {
-	t := b.report.table("%s (%s)", w.title, w.name)
-	t.row("conns", "server", "/s", "x ceiling", "CPU us/"+w.unit, "x ceiling", "x fixed", "client CPU us")
+	t := b.report.Table(fmt.Sprintf("%s (%s)", w.title, w.name),
+		"conns", "server", "/s", "x ceiling", "CPU us/"+w.unit, "x ceiling", "x fixed", "client CPU us")
 	for _, n := range connections {
 		for _, s := range subjects {
 			got, ceiling := all[n][s.name], all[n]["ceiling"]
 			fixed := "-"
 			if f := all[n]["fixed"]; f != nil {
-				fixed = ratio(stats.Ratio(got.server, f.server))
+				fixed = report.Ratio(stats.Ratio(got.server, f.server))
 			}
-			t.row(fmt.Sprint(n), s.name, count(stats.Median(got.rate)), ratio(stats.Ratio(got.rate, ceiling.rate)),
-				micros(stats.Median(got.server)), ratio(stats.Ratio(got.server, ceiling.server)), fixed, micros(stats.Median(got.client)))
+			t.Row(fmt.Sprint(n), s.name, report.Count(stats.Median(got.rate)), report.Ratio(stats.Ratio(got.rate, ceiling.rate)),
+				report.Micros(stats.Median(got.server)), report.Ratio(stats.Ratio(got.server, ceiling.server)), fixed, report.Micros(stats.Median(got.client)))
 		}
 	}
 }
@@ -47,10 +48,10 @@ func (b *bench) tabulate(w workload, subjects []subject, all map[int]map[string]
 func (b *bench) judgeThroughput(w workload, at map[string]*series) {
 	q, c := at["quayside"], at["ceiling"]
 	rates := func(key string, q, c []float64) {
-		b.report.reach(key, count(stats.Median(q))+"/s", count(stats.Median(c))+"/s", stats.Ratio(q, c))
+		b.report.Reach(key, report.Count(stats.Median(q))+"/s", report.Count(stats.Median(c))+"/s", stats.Ratio(q, c))
 	}
 	costs := func(key string, q, c []float64) {
-		b.report.reach(key, micros(stats.Median(q))+" us", micros(stats.Median(c))+" us", stats.Ratio(q, c))
+		b.report.Reach(key, report.Micros(stats.Median(q))+" us", report.Micros(stats.Median(c))+" us", stats.Ratio(q, c))
 	}
 	switch w.name {
 	case "send":

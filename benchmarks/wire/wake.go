@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/lean"
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/stats"
 )
 
 // settle is how long everything rests before a latency is taken: long enough for a poll to be parked.
@@ -33,15 +34,15 @@ func (b *bench) wake() error {
 				return &failure{x.name, fmt.Errorf("wake-up: %w", err)}
 			}
 		}
-		t := b.report.table("Long poll: from before the send to the receiver's reply (wake), beside GetQueueUrl (trip), us")
-		t.row("server", "wake p50", "wake p99", "trip p50", "trip p99", "p50 x", "p99 x")
+		t := b.report.Table("Long poll: from before the send to the receiver's reply (wake), beside GetQueueUrl (trip), us",
+			"server", "wake p50", "wake p99", "trip p50", "trip p99", "p50 x", "p99 x")
 		for i, x := range subjects {
 			w, r := &wakes[i], &trips[i]
-			t.row(x.name, micros(stats.Median(w.p50)), micros(stats.Median(w.p99)),
-				micros(stats.Median(r.p50)), micros(stats.Median(r.p99)), ratio(stats.Ratio(w.p50, r.p50)), ratio(stats.Ratio(w.p99, r.p99)))
+			t.Row(x.name, report.Micros(stats.Median(w.p50)), report.Micros(stats.Median(w.p99)),
+				report.Micros(stats.Median(r.p50)), report.Micros(stats.Median(r.p99)), report.Ratio(stats.Ratio(w.p50, r.p50)), report.Ratio(stats.Ratio(w.p99, r.p99)))
 		}
 		w, r := &wakes[0], &trips[0]
-		b.report.reach("wake", micros(stats.Median(w.p99))+" us", micros(stats.Median(r.p99))+" us", stats.Ratio(w.p99, r.p99))
+		b.report.Reach("wake", report.Micros(stats.Median(w.p99))+" us", report.Micros(stats.Median(r.p99))+" us", stats.Ratio(w.p99, r.p99))
 		return nil
 	})
 }

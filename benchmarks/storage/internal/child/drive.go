@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/machine"
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
 )
 
 // Operation is what a caller does again and again. It returns how many messages it moved; none when
@@ -49,7 +49,6 @@ func Drive(callers []Operation, d time.Duration) (Spent, error) {
 	wg.Wait()
 	got := Spent{Messages: int(moved.Load()), Elapsed: time.Since(start)}
 	all := slices.Concat(took...)
-	slices.Sort(all)
 	got.P50, got.P99 = stats.Quantile(all, 0.5), stats.Quantile(all, 0.99)
 	return got, errors.Join(errs...)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/stats"
+	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
 // same compares as a reader would: NaN is NaN.
@@ -55,14 +55,14 @@ func TestQuantile(t *testing.T) {
 	t.Parallel()
 	hundred := make([]int, 100)
 	for i := range hundred {
-		hundred[i] = i + 1
+		hundred[i] = 100 - i
 	}
 	for _, c := range []struct {
 		v    []int
 		q    float64
 		want int
 	}{
-		{nil, 0.5, 0}, {[]int{3}, 0.99, 3}, {[]int{1, 2, 3}, 0, 1}, {[]int{1, 2, 3}, 0.5, 2},
+		{nil, 0.5, 0}, {[]int{3}, 0.99, 3}, {[]int{3, 1, 2}, 0, 1}, {[]int{3, 1, 2}, 0.5, 2},
 		{hundred, 0.5, 50}, {hundred, 0.99, 99}, {hundred, 1, 100},
 	} {
 		if got := stats.Quantile(c.v, c.q); got != c.want {

@@ -1,4 +1,4 @@
-// Package stats has the few statistics that the comparison reports.
+// Package stats has the few statistics that the comparisons report.
 package stats
 
 import (
@@ -34,13 +34,14 @@ func Ratio(a, b []float64) float64 {
 	return Median(r)
 }
 
-// Quantile returns the smallest value that at least the share q of sorted does not exceed (nearest
-// rank), so that it is always one of them; the zero value of none. q is between 0 and 1.
-func Quantile[T cmp.Ordered](sorted []T, q float64) T {
-	if len(sorted) == 0 {
+// Quantile returns the smallest value that at least the share q of v does not exceed (nearest rank), so
+// that it is always one of them; the zero value of none. q is between 0 and 1. It leaves v as it is.
+func Quantile[T cmp.Ordered](v []T, q float64) T {
+	if len(v) == 0 {
 		var none T
 		return none
 	}
-	rank := int(math.Ceil(q * float64(len(sorted))))
-	return sorted[min(max(rank, 1), len(sorted))-1]
+	s := slices.Sorted(slices.Values(v))
+	rank := int(math.Ceil(q * float64(len(s))))
+	return s[min(max(rank, 1), len(s))-1]
 }
