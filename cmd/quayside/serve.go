@@ -50,6 +50,9 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	}
 	f.disk.tell(q.Recovery(), log)
 	m.registry.MustRegister(queueCollector{q.Stats})
+	if f.disk.dir != "" {
+		m.registry.MustRegister(diskCollector{q.Disk})
+	}
 	h := &front{sqs: q, admits: q.Admits, metrics: m.handler(), err: q.Err}
 	server := newHTTPServer(h, log)
 	server.TLSConfig = files.tls
