@@ -34,7 +34,7 @@ func (x *exchange) refuse(err error) {
 			x.w.Header().Set("x-amzn-query-error", h)
 		}
 	}
-	x.code = f.Code
+	x.code, x.text = f.Code, f.Message
 	if x.bare {
 		x.format = wire.XML
 		x.write(http.StatusNotFound, []byte("<UnknownOperationException/>\n"))
@@ -48,8 +48,11 @@ func (x *exchange) refuse(err error) {
 // fault is how an error is told to the client.
 func (x *exchange) fault(err error) wire.Fault {
 	var e *engine.Error
+	var full *fullError
 	switch {
 	case errors.As(err, &e):
+	case errors.As(err, &full): // which SDKs try again, later and later
+		e = &engine.Error{Code: "ServiceUnavailable", Message: full.text()}
 	case errors.Is(err, ErrClosed):
 		e = &engine.Error{Code: "ServiceUnavailable", Message: "The server is stopping."}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -106,6 +109,7 @@ func (s *Server) giveBack(l lending) {
 	for i := range l.b.Deliveries {
 		l.q.q.Messages.Release(at, l.b.Deliveries[i].Handle)
 	}
+	l.q.told(false) // nobody waits for it: what the log refuses stands in memory
 	s.unlock(l.q)
 }
 
@@ -114,7 +118,7 @@ func (x *exchange) tell() {
 	x.s.opts.OnRequest(Request{
 		ID: x.id, Protocol: protocols[x.format], Action: x.name,
 		Account: x.ns.Account, Region: x.ns.Region, Queue: x.queue,
-		Status: x.status, Code: x.code, Start: x.started, Duration: time.Since(x.started), Err: x.err,
+		Status: x.status, Code: x.code, Text: x.text, Start: x.started, Duration: time.Since(x.started), Err: x.err,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
@@ -51,7 +52,30 @@ func (s *Server) SetQueueAttributes(ctx context.Context, in *sqs.SetQueueAttribu
 }
 
 func (s *Server) setQueueAttributes(ns namespace, in *sqs.SetQueueAttributesInput) (*sqs.SetQueueAttributesOutput, error) {
+	if err := checkLengths(in.Attributes); err != nil {
+		return nil, err
+	}
 	return &sqs.SetQueueAttributesOutput{}, s.change(ns, in.QueueUrl, journal.Urgent, func(at engine.Time, q *engine.Queue) error {
 		return s.engine.SetAttributes(at, q, in.Attributes)
 	})
+}
+
+// longest are the attributes whose length nothing else limits, and how many bytes they
+// may have: a queue's record on disk is bounded.
+var longest = []struct {
+	name types.QueueAttributeName
+	most int
+}{
+	{types.QueueAttributeNameKmsMasterKeyId, 2048},
+	{types.QueueAttributeNameRedriveAllowPolicy, 8192},
+}
+
+// checkLengths refuses attributes that are too long.
+func checkLengths(attributes map[string]string) error {
+	for _, l := range longest {
+		if len(attributes[string(l.name)]) > l.most {
+			return engine.Errorf(engine.CodeInvalidAttributeValue, "Invalid value for the parameter %s. Reason: It is longer than %d bytes.", l.name, l.most)
+		}
+	}
+	return nil
 }

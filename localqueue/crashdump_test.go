@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/hook"
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
@@ -76,7 +77,7 @@ func Recover(dir journal.Dir, now int64, relaxed bool) (Dump, error) {
 	e.Relaxed = relaxed
 	paper := reader{new(engine.Ledger)}
 	e.SetLogs(func(uint32) engine.Log { return paper })
-	log, _, err := journal.Open(dir, journal.Options{SegmentSize: minSegment}, func(x journal.Entry) error {
+	log, _, err := journal.Open(dir, journal.Options{SegmentSize: hook.LeastSegment}, func(x journal.Entry) error {
 		return e.Replay(engine.Place{Segment: x.Pos.Segment, Offset: x.Pos.Offset, Length: x.Length}, x.Head)
 	})
 	if err != nil {

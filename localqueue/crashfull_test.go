@@ -21,12 +21,15 @@ type tank struct {
 	*localqueue.Server
 	t    *testing.T
 	disk *journaltest.Disk
+	size int64           // of a segment
 	left map[string]bool // ids of messages that have to be there
 	sent int
 }
 
-func newTank(t *testing.T) *tank {
-	k := &tank{t: t, disk: journaltest.New(), left: map[string]bool{}}
+func newTank(t *testing.T) *tank { return newTankOf(t, 256<<10) }
+
+func newTankOf(t *testing.T, segment int64) *tank {
+	k := &tank{t: t, disk: journaltest.New(), size: segment, left: map[string]bool{}}
 	k.open()
 	k.MustCreate("q")
 	synctest.Wait()
@@ -34,7 +37,7 @@ func newTank(t *testing.T) *tank {
 }
 
 func (k *tank) open() {
-	s, err := localqueue.OpenOn(k.disk, func(o *localqueue.Options) { o.SegmentSize = 256 << 10 })
+	s, err := localqueue.OpenOn(k.disk, func(o *localqueue.Options) { o.SegmentSize = k.size })
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -52,7 +55,7 @@ func (k *tank) send(size int) error {
 
 // fill sends until the disk is full.
 func (k *tank) fill(size int) {
-	for range 10000 {
+	for range 100_000 {
 		switch err := k.send(size); {
 		case errors.Is(err, localqueue.ErrFull):
 			return
@@ -261,10 +264,10 @@ func (k *tank) receiveAll() (handles []string) {
 // removed, and deletes messages all over it.
 func TestDeletesMakeRoom(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ segments, size int64 }{{20, 3000}, {20, 60_000}, {6, 3000}, {5, 60_000}, {4, 20_000}} {
+	for _, c := range []struct{ segments, size int64 }{{20, 24_000}, {20, 480_000}, {6, 24_000}, {5, 480_000}, {4, 160_000}} {
 		synctest.Test(t, func(t *testing.T) {
-			k := newTank(t)
-			k.disk.Limit(c.segments * (256 << 10))
+			k := newTankOf(t, 2<<20)
+			k.disk.Limit(c.segments * k.size)
 			k.fill(int(c.size))
 			handles := k.receiveAll()
 			if len(handles) != len(k.left) {
@@ -304,12 +307,12 @@ func TestDeletesMakeRoom(t *testing.T) {
 func TestChangesLeaveRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		k := newTank(t)
-		k.disk.Limit(8 * (256 << 10))
-		k.fill(3000)
+		k := newTankOf(t, 2<<20)
+		k.disk.Limit(8 * k.size)
+		k.fill(24_000)
 		handles := k.receiveAll()
 		refused := 0
-		for i := range 30_000 {
+		for i := range 100_000 {
 			_, err := k.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
 				QueueUrl: aws.String("q"), ReceiptHandle: &handles[i%100], VisibilityTimeout: int32(1000 + i%1000),
 			})
@@ -328,7 +331,7 @@ func TestChangesLeaveRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 		clear(k.left)
-		k.patiently(func() error { return k.send(3000) })
+		k.patiently(func() error { return k.send(24_000) })
 		k.finish(false)
 	})
 }
@@ -337,8 +340,8 @@ func TestChangesLeaveRoom(t *testing.T) {
 func TestReserve(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		k := newTank(t)
-		k.disk.Limit(5 * (256 << 10))
+		k := newTankOf(t, 2<<20)
+		k.disk.Limit(4 * k.size)
 		k.fill(200)
 		var handles []string
 		for {

@@ -18,7 +18,8 @@ var ErrFull = journal.ErrFull
 
 // disk is what a durable Server has beside one in memory; nil in memory.
 type disk struct {
-	held   io.Closer // the directory
+	dir    string    // the directory, for people; "": it has no name
+	held   io.Closer // it
 	log    *journal.Log
 	ledger engine.Ledger
 	newest atomic.Uint32 // segment written to
@@ -86,7 +87,7 @@ func (d *disk) forget(queue uint32) {
 func (d *disk) refusal(queue uint32) error {
 	err := d.sink(queue).err
 	d.forget(queue)
-	return broken(err)
+	return d.broken(err)
 }
 
 // mode is how safe a record must be before a reply.
@@ -129,45 +130,6 @@ func (s *sink) Need(segment uint32, bytes int) { s.d.ledger.Need(segment, bytes)
 
 func (s *sink) Bind(in, until uint32, copied bool) { s.d.ledger.Bind(in, until, copied) }
 
-// told is what a call has to wait for before it answers; the zero told is nothing.
-type told struct {
-	log *journal.Log
-	mark
-	own bool // the call wrote it
-	err error
-}
-
-// told ends the writing of a call to q. firm: it waits for everything about the queue
-// that is to be synced before a reply, also what others wrote, since its answer may
-// rest on it (that a message is gone, or a duplicate). The caller holds the lock.
-func (q *queue) told(firm bool) told {
-	s := q.sink
-	if s == nil {
-		return told{}
-	}
-	t := told{log: s.d.log, mark: s.soft, own: s.wrote, err: s.err}
-	if firm {
-		t.mark = s.firm
-	}
-	s.err, s.admitted, s.wrote = nil, false, false
-	return t
-}
-
-// wait waits; no lock is held.
-func (t told) wait() error {
-	switch {
-	case t.log == nil:
-		return nil
-	case t.err != nil:
-		return broken(t.err)
-	}
-	err := t.log.Wait(t.ticket)
-	if errors.Is(err, ErrFull) && !t.own { // what others wrote then may be there by now
-		err = t.log.Await(t.pos)
-	}
-	return broken(err)
-}
-
 // Err is the error that stopped a durable server, nil while it goes on: a write or a
 // sync failed, every later call returns the error, and only opening it again tells what
 // the disk has. A full disk stops nothing, nor does Close.
@@ -178,30 +140,15 @@ func (s *Server) Err() error {
 	return damaged(s.disk.log.Err())
 }
 
-// written waits until all that is known of queues is written, so that nobody is told
-// what the end of the process could take back. No lock is held.
-func (s *Server) written(queues ...*queue) error {
-	if s.disk == nil {
-		return nil
-	}
-	for _, q := range queues {
-		q.mu.Lock()
-		t := q.told(false)
-		q.mu.Unlock()
-		if err := t.wait(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // broken is how an error of the journal is told.
-func broken(err error) error {
+func (d *disk) broken(err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, journal.ErrClosed):
 		return ErrClosed
+	case errors.Is(err, ErrFull):
+		return &fullError{d.dir, false, err}
 	}
 	return damaged(err)
 }
@@ -210,8 +157,8 @@ func broken(err error) error {
 // and in all.
 const (
 	costOfMessage = 1 << 10
-	costOfControl = 64 << 10
-	costOfReceive = 32 << 10 // moves to a dead-letter queue included
+	costOfControl = 192 << 10 // with the largest tags and attributes
+	costOfReceive = 32 << 10  // moves to a dead-letter queue included
 )
 
 // admit waits until there is room on the disk for records of n bytes. No lock is held.
@@ -221,7 +168,7 @@ func (s *Server) admit(n int, p journal.Purpose) (journal.Room, error) {
 		return journal.Room{}, nil
 	}
 	r, err := s.disk.log.Admit(int64(n), p)
-	return r, broken(err)
+	return r, s.disk.broken(err)
 }
 
 // begin says that the call under way has room for what it writes. The caller holds

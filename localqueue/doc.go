@@ -39,6 +39,7 @@
 //	delete, old handle     may not delete                   deletes
 //	move tasks             cancelled with a delay           cancelled at once
 //	policies               evaluated                        stored and edited, not evaluated
+//	attributes' lengths    limited, not documented          KmsMasterKeyId 2048 bytes, RedriveAllowPolicy 8192
 //	KMS                    encrypts                         stored, nothing is encrypted
 //	throughput of FIFO     limited                          not limited, unless Options.ThrottleFIFO
 //
@@ -91,7 +92,9 @@
 // back or written again. If a write or a sync fails the server stops: every later call
 // returns the error, and opening it again finds what was answered. A full disk does not
 // stop it: sends fail with ErrFull, receives and deletes go on in room that is kept back
-// for them, and everything does once they, or somebody else, have made some.
+// for them, and everything does once they, or somebody else, have made some. Over HTTP
+// that is ServiceUnavailable, which SDKs try again. A message that cannot be read is left
+// out of the reply, and Options.OnDamage is told of it.
 //
 // # Time
 //

@@ -55,7 +55,7 @@ func (c *cleaner) empty() bool {
 func (c *cleaner) renoteRest(emptied func(uint32) bool) error {
 	var at uint32
 	for more := true; more; {
-		room, err := c.s.admit(costOfControl, journal.Clearing)
+		room, err := c.s.admit(engine.MostRenoted*costOfMessage, journal.Clearing)
 		if err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (c *cleaner) renoteRest(emptied func(uint32) bool) error {
 		c.s.mu.RUnlock()
 		room.Release()
 		if err != nil {
-			return broken(err)
+			return c.s.disk.broken(err)
 		}
 	}
 	return nil
@@ -109,10 +109,13 @@ func (c *cleaner) forward(segment uint32) error {
 
 // rewrite writes the messages of q again whose content stands in a victim.
 func (c *cleaner) rewrite(q *queue, emptied func(uint32) bool) error {
-	err := c.write(q, costOfReceive, func(_ engine.Durable, now engine.Time) error {
-		c.s.engine.Renote(now, q.q, emptied)
-		return nil
-	})
+	var err error
+	if c.noted(q, emptied) {
+		err = c.write(q, costOfControl, func(_ engine.Durable, now engine.Time) error {
+			c.s.engine.Renote(now, q.q)
+			return nil
+		})
+	}
 	var at engine.Cursor
 	var list []engine.Resident
 	for more := true; more && err == nil; {
@@ -125,6 +128,13 @@ func (c *cleaner) rewrite(q *queue, emptied func(uint32) bool) error {
 		}
 	}
 	return err
+}
+
+// noted reports whether a victim tells what q is.
+func (c *cleaner) noted(q *queue, emptied func(uint32) bool) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return c.s.engine.Noted(q.q, emptied)
 }
 
 // copy reads residents and writes them again.

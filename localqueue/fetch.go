@@ -30,39 +30,56 @@ func (q *queue) complete(t told, b *engine.Batch) error {
 			fetches.Put(f)
 		}
 	}()
-	err := f.read(q.s.disk.log, b)
-	for err != nil {
-		var d *journal.DamageError
+	log := q.s.disk.log
+	for {
+		err := f.read(log, b)
 		switch {
+		case err == nil:
+			return nil
 		case errors.Is(err, journal.ErrDropped): // the segment was emptied meanwhile
-			if err := q.relocate(b, err); err != nil {
-				return err
-			}
-		case !errors.As(err, &d) || !q.leaveOut(b, d.Pos):
-			return fmt.Errorf("read messages of queue %s: %w", q.q.Name.Queue, broken(err))
+			err = q.relocate(b, err)
+		default:
+			err = q.leaveOut(f, b, err)
 		}
-		err = f.read(q.s.disk.log, b)
+		if err != nil {
+			return fmt.Errorf("read messages of queue %s: %w", q.q.Name.Queue, q.s.disk.broken(err))
+		}
+	}
+}
+
+// leaveOut takes the messages out of a reply that cannot be read, and on FIFO those
+// behind the first of them: they stay in flight until their timeout. Whoever runs the
+// server is told. It looks at each by itself: neighbours were read at once, and why
+// names one of them at best. If nothing is left to hand out it returns why.
+func (q *queue) leaveOut(f *fetched, b *engine.Batch, why error) error {
+	if !isDamage(why) {
+		return why
+	}
+	all := b.Deliveries
+	b.Deliveries = make([]engine.Delivery, 0, len(all))
+	for i, bad := 0, false; i < len(all) && !(bad && q.fifo); i++ {
+		one := engine.Batch{Deliveries: all[i : i+1]}
+		err := f.read(q.s.disk.log, &one)
+		damage := (*journal.DamageError)(nil)
+		switch {
+		case errors.As(err, &damage):
+			if !bad {
+				why, bad = err, true
+			}
+			q.spoilt(&all[i], damage)
+		case err == nil, errors.Is(err, journal.ErrDropped): // which the next attempt sees
+			b.Deliveries = append(b.Deliveries, all[i])
+		default:
+			return err
+		}
+	}
+	if n := len(b.Deliveries); n == 0 || n == len(all) {
+		return why
 	}
 	return nil
 }
 
-// leaveOut takes a message out of a reply that cannot be read, and on FIFO those
-// behind it: they stay in flight until their timeout. False: nothing would be left to
-// hand out, or it is none of them.
-func (q *queue) leaveOut(b *engine.Batch, at journal.Pos) bool {
-	i := slices.IndexFunc(b.Deliveries, func(d engine.Delivery) bool {
-		return d.Home.Segment == at.Segment && d.Home.Offset == at.Offset
-	})
-	if i < 0 || len(b.Deliveries) == 1 || i == 0 && q.fifo {
-		return false
-	}
-	if q.fifo {
-		b.Deliveries = b.Deliveries[:i]
-	} else {
-		b.Deliveries = slices.Delete(b.Deliveries, i, i+1)
-	}
-	return true
-}
+func isDamage(err error) bool { return errors.As(err, new(*journal.DamageError)) }
 
 const maxFetched = 1 << 20
 
@@ -81,7 +98,8 @@ func (f *fetched) read(log *journal.Log, b *engine.Batch) (err error) {
 	b.Rewind()
 	f.buf, err = log.Read(f.buf, f.spans, func(i int, record []byte) error {
 		if !b.Fill(i, record) {
-			return fmt.Errorf("what stands at %v is no message", f.spans[i].Pos)
+			at := f.spans[i].Pos
+			return &journal.DamageError{File: fmt.Sprintf("%08x.log", at.Segment), Pos: at, Reason: "what stands there is no message"}
 		}
 		return nil
 	})
@@ -109,7 +127,7 @@ func (q *queue) relocate(b *engine.Batch, why error) error {
 		b.Deliveries[i].Home, _ = messages.Locate(b.Deliveries[i].Handle)
 	}
 	if !moved {
-		return fmt.Errorf("read messages of queue %s: %w", q.q.Name.Queue, broken(why))
+		return why
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package localqueue
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
@@ -52,7 +54,7 @@ func inspect(dir string, whole bool) (Inspection, error) {
 	// Behind damage, what the log says may hang in the air: all the same it is told.
 	s.ahead = max(0, s.engine.Newest()-s.now())
 	if err := s.engine.Recovered(s.now(), func(n uint32) bool { return exists[n] }); err != nil && found.Damage == nil {
-		return found, fmt.Errorf("localqueue: inspect %s: %w", dir, err)
+		return found, fmt.Errorf("localqueue: %w", incomplete(err, exists))
 	}
 	found.Bytes = report.Bytes
 	if report.Cut != nil {
@@ -73,6 +75,28 @@ func inspect(dir string, whole bool) (Inspection, error) {
 	}
 	found.Took = time.Since(s.began)
 	return found, nil
+}
+
+// incomplete adds to what the records lack, which files that may be for want of.
+func incomplete(err error, exists map[uint32]bool) error {
+	var first string
+	missing := 0
+	for n := range slices.Max(slices.Collect(maps.Keys(exists))) {
+		if n == 0 || exists[n] {
+			continue
+		}
+		if missing++; missing == 1 {
+			first = fmt.Sprintf("%08x.log", n)
+		}
+	}
+	what := "one of the files is another directory's"
+	switch {
+	case missing == 1:
+		what = "the file " + first + " is missing"
+	case missing > 1:
+		what = fmt.Sprintf("a file is missing: %s or one of the %d others that are not there", first, missing-1)
+	}
+	return fmt.Errorf("%w; %s: put back what was there, or restore a backup", err, what)
 }
 
 // reader is the log of an engine that only reads.

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
-	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
+	"github.com/quayside-go/quayside/localqueue/internal/hook"
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
@@ -53,9 +54,6 @@ func (e *DamageError) Error() string {
 	return fmt.Sprintf("%s is damaged at byte %d: %s", e.File, e.Offset, e.Reason)
 }
 
-// minSegment is the smallest Options.SegmentSize.
-const minSegment = 256 << 10
-
 // Open makes a Server that keeps everything in dir, which is made if it is not there:
 // queues, messages, receipt handles, deduplication ids, move tasks are as they were
 // when the last one ended, however that ended. Contents of messages are read from disk
@@ -66,11 +64,14 @@ const minSegment = 256 << 10
 // answered under SyncAlways. Damage elsewhere is refused (*DamageError), and nothing is
 // changed then.
 func Open(dir string, opts ...func(*Options)) (*Server, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("localqueue: %s is not a directory", dir)
+	}
 	d, err := journal.OpenDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("localqueue: %w", err)
 	}
-	s, err := open(d, d, opts)
+	s, err := open(d, d, dir, opts)
 	if err != nil {
 		_ = d.Close() // it was only locked
 		return nil, err
@@ -78,13 +79,13 @@ func Open(dir string, opts ...func(*Options)) (*Server, error) {
 	return s, nil
 }
 
-// open opens the server in dir; closing it closes held.
-func open(dir journal.Dir, held io.Closer, opts []func(*Options)) (*Server, error) {
+// open opens the server in dir, which has this name for people; closing it closes held.
+func open(dir journal.Dir, held io.Closer, name string, opts []func(*Options)) (*Server, error) {
 	s := newServer(engine.NewMessages, opts)
-	if n := s.opts.SegmentSize; n != 0 && n < minSegment {
-		return nil, fmt.Errorf("localqueue: segments of %d bytes: they must have at least %d", n, minSegment)
+	if n := s.opts.SegmentSize; n != 0 && n < hook.LeastSegment {
+		return nil, fmt.Errorf("localqueue: Options.SegmentSize is %d: it must be at least %d (2 MiB), so that each message fits", n, hook.LeastSegment)
 	}
-	d := &disk{held: held, strict: s.opts.SyncReceives, sinks: map[uint32]*sink{}}
+	d := &disk{dir: name, held: held, strict: s.opts.SyncReceives, sinks: map[uint32]*sink{}}
 	s.disk = d
 	d.cleaner.wake = make(chan struct{}, 1)
 	s.engine.SetLogs(func(queue uint32) engine.Log { return d.sink(queue) })
@@ -96,7 +97,7 @@ func open(dir journal.Dir, held io.Closer, opts []func(*Options)) (*Server, erro
 		return s.engine.Replay(engine.Place{Segment: e.Pos.Segment, Offset: e.Pos.Offset, Length: e.Length}, e.Head)
 	})
 	if err != nil {
-		return nil, damaged(err)
+		return nil, d.unopened(err)
 	}
 	d.log = log
 	clean := log.Clean()
@@ -106,7 +107,7 @@ func open(dir journal.Dir, held io.Closer, opts []func(*Options)) (*Server, erro
 	}
 	if err != nil {
 		_ = log.Close() // the first error tells more
-		return nil, fmt.Errorf("localqueue: %w", err)
+		return nil, d.unopened(err)
 	}
 	s.recovery.Bytes, s.recovery.Took = report.Bytes, time.Since(s.began)
 	if report.Cut != nil {
@@ -114,107 +115,6 @@ func open(dir journal.Dir, held io.Closer, opts []func(*Options)) (*Server, erro
 	}
 	s.awake()
 	return s, nil
-}
-
-// resume goes on with what was replayed; fresh: nothing was.
-func (s *Server) resume(fresh bool) error {
-	d := s.disk
-	if fresh {
-		if err := s.write0(); err != nil {
-			return err
-		}
-	}
-	d.sink(0).admitted = false
-	var list []uint32
-	exists := map[uint32]bool{}
-	for _, info := range d.log.Segments() {
-		exists[info.Number] = true
-		list = append(list, info.Number)
-	}
-	s.ahead = max(0, s.engine.Newest()-s.now())
-	if err := s.engine.Recovered(s.now(), func(n uint32) bool { return exists[n] }); err != nil {
-		return err
-	}
-	d.ledger.Set(list, s.engine.Weigh())
-	s.ident = api.NewIdent(s.engine.Key())
-	for _, eq := range s.engine.Queues() {
-		q := s.newQueue(eq)
-		q.sink.admitted = false
-		s.queues[eq.Name] = q
-		n := eq.Messages.Counts(s.now())
-		s.recovery.Queues++
-		s.recovery.Messages += n.Visible + n.InFlight + n.Delayed
-	}
-	return nil
-}
-
-// leapBy is more messages than were ever lost to a power failure.
-const leapBy = 1 << 32
-
-// leap passes over sequence numbers after an end that may have lost the last records:
-// what was in these had numbers, and somebody may still hold a receipt handle or a
-// MessageId that names one. No later message is to have it.
-func (s *Server) leap() error {
-	for _, q := range s.queues {
-		room, err := s.disk.log.Admit(costOfControl, journal.Urgent)
-		if err != nil && !errors.Is(err, ErrFull) {
-			return err
-		}
-		q.mu.Lock()
-		q.begin()
-		s.engine.Leap(s.now(), q.q, leapBy) // on a full disk in memory alone, until something is written
-		t := q.told(true)
-		q.mu.Unlock()
-		room.Release()
-		if t.err != nil && !errors.Is(t.err, ErrFull) {
-			return t.err
-		}
-	}
-	if err := s.disk.log.Sync(); !errors.Is(err, ErrFull) {
-		return err
-	}
-	return nil
-}
-
-// awake starts what goes on by itself: the cleaner, and move tasks that were running.
-func (s *Server) awake() {
-	d := s.disk
-	d.ledger.Idle = func(n uint32) {
-		if n != d.newest.Load() {
-			d.cleaner.look()
-		}
-	}
-	d.cleaner.start(s)
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, q := range s.queues {
-		q.mu.Lock()
-		q.arm()
-		q.mu.Unlock()
-	}
-}
-
-// write0 begins a log.
-func (s *Server) write0() error {
-	room, err := s.disk.log.Admit(costOfControl, journal.Ordinary)
-	if err != nil {
-		return err
-	}
-	defer room.Release()
-	zero := s.disk.sink(0)
-	if !s.engine.Begin() {
-		return zero.err
-	}
-	return s.disk.log.Wait(zero.firm.ticket)
-}
-
-// newQueue is the shell around an engine's queue.
-func (s *Server) newQueue(eq *engine.Queue) *queue {
-	q := &queue{s: s, q: eq, fifo: eq.Config.FIFO}
-	if s.disk != nil {
-		q.sink = s.disk.sink(eq.Number)
-	}
-	return q
 }
 
 // Recovery is what Open found; zero for a Server in memory.

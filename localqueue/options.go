@@ -41,10 +41,17 @@ type Options struct {
 	// reply, too, under SyncAlways. Default: they are within 100 ms.
 	SyncReceives bool
 
-	// SegmentSize is how many bytes the files have that the log consists of, 256 KiB to
-	// 1 GiB; three or so are there from the beginning. A message that does not fit is
-	// refused. Default: 64 MiB. It may be another one than before.
+	// SegmentSize is how many bytes the files have that the log consists of, 2 MiB to
+	// 1 GiB; three or so are there from the beginning. Each is a file that the process has
+	// open, so that a backlog of n bytes takes about 2n/SegmentSize of them. Default: 64
+	// MiB. It may be another one than before.
 	SegmentSize int64
+
+	// OnDamage, if set, is called for each message that was to be handed out and cannot
+	// be read: a ReceiveMessage answers with the other messages that it took, and fails if
+	// there are none. It comes again when its visibility timeout is over, and so does the
+	// call. It is called by the goroutine that receives.
+	OnDamage func(Damage)
 
 	// What follows concerns ServeHTTP alone.
 

@@ -79,7 +79,7 @@ func (q *queue) enqueue(at engine.Time, p *api.Prepared) sent {
 		return sent{}
 	}
 	n := q.q.Messages.Send(at, &p.Message)
-	if !n.Duplicate {
+	if !n.Duplicate && !q.refused() {
 		q.did.sent++
 	}
 	r := sent{

@@ -2,9 +2,7 @@ package localqueue
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -42,10 +40,10 @@ func (s *Server) change(ns namespace, queueURL *string, p journal.Purpose, f fun
 	if err != nil {
 		return err
 	}
-	defer room.Release()
 	s.mu.Lock()
 	if err := q.lock(); err != nil {
 		s.mu.Unlock()
+		room.Release()
 		return err
 	}
 	q.begin()
@@ -53,6 +51,7 @@ func (s *Server) change(ns namespace, queueURL *string, p journal.Purpose, f fun
 	t := q.told(true)
 	s.mu.Unlock()
 	s.unlock(q)
+	room.Release()
 	if err != nil {
 		return err
 	}
@@ -69,13 +68,16 @@ func (s *Server) createQueue(ns namespace, in *sqs.CreateQueueInput) (*sqs.Creat
 	if in.QueueName == nil {
 		return nil, api.Missing("QueueName")
 	}
-	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: *in.QueueName}
-	room, err := s.admit(costOfControl, journal.Urgent)
-	if err != nil {
+	if err := checkLengths(in.Attributes); err != nil {
 		return nil, err
 	}
-	defer room.Release()
-	t, err := s.newly(n, in)
+	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: *in.QueueName}
+	room, full := s.admit(costOfControl, journal.Urgent)
+	if full != nil && !errors.Is(full, ErrFull) {
+		return nil, full
+	}
+	t, err := s.newly(n, in, full)
+	room.Release()
 	if err == nil {
 		err = t.wait()
 	}
@@ -85,12 +87,17 @@ func (s *Server) createQueue(ns namespace, in *sqs.CreateQueueInput) (*sqs.Creat
 	return &sqs.CreateQueueOutput{QueueUrl: aws.String(ns.url(n))}, nil
 }
 
-// newly makes a queue, if there is none of that name.
-func (s *Server) newly(n engine.Name, in *sqs.CreateQueueInput) (told, error) {
+// newly makes a queue, if there is none of that name; full is why it cannot, if the
+// disk has no room: for one that is there none is needed.
+func (s *Server) newly(n engine.Name, in *sqs.CreateQueueInput, full error) (told, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return told{}, ErrClosed
+	}
+	q := s.queues[n]
+	if q == nil && full != nil {
+		return told{}, full
 	}
 	eq, err := s.engine.Create(s.now(), n, in.Attributes, in.Tags)
 	if errors.Is(err, engine.ErrRefused) {
@@ -99,13 +106,16 @@ func (s *Server) newly(n engine.Name, in *sqs.CreateQueueInput) (told, error) {
 	if err != nil {
 		return told{}, err
 	}
-	q := s.queues[n]
-	if q == nil {
+	made := q == nil
+	if made {
 		q = s.newQueue(eq)
 		s.queues[eq.Name] = q
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if !made {
+		q.begin()
+	}
 	return q.told(true), nil
 }
 
@@ -124,8 +134,8 @@ func (s *Server) deleteQueue(ns namespace, in *sqs.DeleteQueueInput) (*sqs.Delet
 	if err != nil {
 		return nil, err
 	}
-	defer room.Release()
 	t, err := s.remove(q)
+	room.Release()
 	if err == nil {
 		err = t.wait()
 	}
@@ -178,110 +188,4 @@ func (s *Server) getQueueURL(ns namespace, in *sqs.GetQueueUrlInput) (*sqs.GetQu
 		return nil, errNoQueue
 	}
 	return &sqs.GetQueueUrlOutput{QueueUrl: aws.String(ns.url(n))}, s.written(q)
-}
-
-// ListQueues returns the URLs of the queues of the call's account and region,
-// by name: at most 1000 without MaxResults, and then no NextToken.
-func (s *Server) ListQueues(ctx context.Context, in *sqs.ListQueuesInput, opts ...func(*sqs.Options)) (*sqs.ListQueuesOutput, error) {
-	return call(ctx, s, "ListQueues", opts, in, s.listQueues)
-}
-
-func (s *Server) listQueues(ns namespace, in *sqs.ListQueuesInput) (*sqs.ListQueuesOutput, error) {
-	prefix := aws.ToString(in.QueueNamePrefix)
-	p := page{list: strings.Join([]string{"queues", ns.Account, ns.Region, prefix}, "/"), size: in.MaxResults, token: in.NextToken}
-	urls, next, err := s.list(ns, p, func() []*engine.Queue { return s.engine.List(ns.Account, ns.Region, prefix) })
-	if err != nil {
-		return nil, err
-	}
-	return &sqs.ListQueuesOutput{QueueUrls: urls, NextToken: next}, nil
-}
-
-// ListDeadLetterSourceQueues returns the URLs of the queues whose RedrivePolicy
-// names this one, by name, in pages as ListQueues does.
-func (s *Server) ListDeadLetterSourceQueues(ctx context.Context, in *sqs.ListDeadLetterSourceQueuesInput, opts ...func(*sqs.Options)) (*sqs.ListDeadLetterSourceQueuesOutput, error) {
-	return call(ctx, s, "ListDeadLetterSourceQueues", opts, in, s.listDeadLetterSourceQueues)
-}
-
-func (s *Server) listDeadLetterSourceQueues(ns namespace, in *sqs.ListDeadLetterSourceQueuesInput) (*sqs.ListDeadLetterSourceQueuesOutput, error) {
-	q, err := s.find(ns, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	p := page{list: "sources/" + q.q.Name.ARN(), size: in.MaxResults, token: in.NextToken}
-	urls, next, err := s.list(ns, p, func() []*engine.Queue { return s.engine.Sources(q.q) })
-	if err != nil {
-		return nil, err
-	}
-	return &sqs.ListDeadLetterSourceQueuesOutput{QueueUrls: urls, NextToken: next}, nil
-}
-
-// list is a page of the queues that f finds, once what tells of them is written.
-func (s *Server) list(ns namespace, p page, f func() []*engine.Queue) (urls []string, next *string, err error) {
-	s.mu.RLock()
-	if s.closed {
-		s.mu.RUnlock()
-		return nil, nil, ErrClosed
-	}
-	found := f()
-	queues := make([]*queue, len(found))
-	for i, eq := range found {
-		queues[i] = s.queues[eq.Name]
-	}
-	s.mu.RUnlock()
-	if err := s.written(queues...); err != nil {
-		return nil, nil, err
-	}
-	return ns.cut(p, found)
-}
-
-// maxPage is the most that one reply lists.
-const maxPage = 1000
-
-// page is a request for a part of a list. A token says which list it continues
-// and the last name of the page before.
-type page struct {
-	list  string
-	size  *int32
-	token *string
-}
-
-// cut returns the URLs of the page and the token of the next, if there is one
-// and the request had a size.
-func (ns namespace) cut(p page, queues []*engine.Queue) (urls []string, next *string, err error) {
-	size := maxPage
-	if p.size != nil {
-		size = int(*p.size)
-	}
-	if size < 1 || size > maxPage {
-		return nil, nil, engine.Errorf(engine.CodeInvalidParameterValue, "Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and %d.", maxPage)
-	}
-	after, err := p.after()
-	if err != nil {
-		return nil, nil, err
-	}
-	last := ""
-	for _, q := range queues {
-		switch {
-		case q.Name.Queue <= after:
-		case len(urls) < size:
-			urls, last = append(urls, ns.url(q.Name)), q.Name.Queue
-		case p.size != nil:
-			return urls, aws.String(base64.RawURLEncoding.EncodeToString([]byte(p.list + "\n" + last))), nil
-		}
-	}
-	return urls, nil, nil
-}
-
-// after is the name that the page follows, "" for the first page.
-func (p page) after() (string, error) {
-	token := aws.ToString(p.token)
-	if token == "" {
-		return "", nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(token)
-	name, ok := strings.CutPrefix(string(text), p.list+"\n")
-	if err != nil || !ok || name == "" {
-		return "", engine.Errorf(engine.CodeInvalidParameterValue, "Invalid or expired next token.")
-	}
-	return name, nil
 }

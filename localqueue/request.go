@@ -11,7 +11,7 @@ type Request struct {
 	// Queue is "" for actions that have none.
 	Account, Region, Queue string
 	Status                 int
-	Code                   string // of the error, "" on success
+	Code, Text             string // of the error, as the reply tells it; "" on success
 	Start                  time.Time
 	// Duration ends, and Err is known, when net/http has taken the reply, or for one
 	// with messages when the system has.

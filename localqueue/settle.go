@@ -106,7 +106,9 @@ func (q *queue) apply(at engine.Time, a action, h engine.Handle, c *api.Change) 
 	if a == deleting {
 		switch q.q.Messages.Delete(at, h) {
 		case engine.Done:
-			q.did.deleted++
+			if !q.refused() {
+				q.did.deleted++
+			}
 		case engine.Expired:
 			return expired(c.Handle)
 		}

@@ -24,10 +24,11 @@ type QueueStats struct {
 	EmptyReceives uint64 // receives that handed nothing out
 	Deleted       uint64 // by a delete; not expired, purged or moved ones
 	Moved         uint64 // from here, by redrive policy or move task
+	Damaged       uint64 // times a message could not be handed out since it cannot be read; see Options.OnDamage
 }
 
 // counters are the part of QueueStats that only ever grows.
-type counters struct{ sent, received, empty, deleted, moved uint64 }
+type counters struct{ sent, received, empty, deleted, moved, damaged uint64 }
 
 // Stats returns the figures of every queue, by account, region and name, each
 // taken at one instant. A closed server has none.
@@ -57,7 +58,7 @@ func (q *queue) stats(at engine.Time) QueueStats {
 	s := QueueStats{
 		Account: q.q.Name.Account, Region: q.q.Name.Region, Name: q.q.Name.Queue, FIFO: q.fifo,
 		Visible: n.Visible, InFlight: n.InFlight, Delayed: n.Delayed,
-		Sent: c.sent, Received: c.received, EmptyReceives: c.empty, Deleted: c.deleted, Moved: c.moved,
+		Sent: c.sent, Received: c.received, EmptyReceives: c.empty, Deleted: c.deleted, Moved: c.moved, Damaged: c.damaged,
 	}
 	if sent := q.q.Messages.Oldest(at); sent != engine.Never {
 		s.OldestMessage = time.Duration(max(at-sent, 0))

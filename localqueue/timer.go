@@ -17,7 +17,7 @@ type alarm struct {
 // nobody calls for. An alarm that is set for earlier is left alone: going off, it
 // sets the next one. The caller holds q's lock.
 func (q *queue) arm() {
-	next := max(q.q.TaskDue(), q.rest)
+	next := max(q.taskDue(), q.rest)
 	if q.waiters.Len() > 0 {
 		next = min(next, q.q.Messages.Next(q.s.now()))
 	}
@@ -42,9 +42,12 @@ func (q *queue) disarm() {
 // retryAfter is how long a move task waits for a disk that is full.
 const retryAfter = time.Second
 
-// retry puts off what is due. The caller holds q's lock.
+// retry puts off what is due: for good, if the disk has failed. The caller holds q's
+// lock.
 func (q *queue) retry() {
-	q.rest = q.s.now() + engine.Time(retryAfter)
+	if q.rest = q.s.now() + engine.Time(retryAfter); q.s.Err() != nil {
+		q.rest = engine.Never
+	}
 	q.arm()
 }
 

@@ -24,6 +24,7 @@ type queue struct {
 	waiters list.List   // of *waiter, in order of arrival
 	alarm   *alarm      // nil: none is set
 	rest    engine.Time // until when a move task rests, since the disk was full
+	late    engine.Time // how much later its steps are due than by its rate and its beginning
 	before  uint64      // arrivals as lockWithDead took this queue's lock
 	did     counters
 	limits  *throttle
@@ -45,11 +46,11 @@ type waiter struct {
 // them as long as wait and ctx allow.
 func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch) error {
 	for end := time.Now().Add(wait); ; wait = max(0, time.Until(end)) {
-		room, err := s.admit(costOfReceive, journal.Urgent)
-		if err != nil {
-			return err
+		room, full := s.admit(costOfReceive, journal.Urgent)
+		if full != nil && !errors.Is(full, ErrFull) {
+			return full
 		}
-		w, t, err := s.receiveNow(ctx, q, r, wait, out)
+		w, t, err := s.receiveNow(ctx, q, r, wait, out, full)
 		room.Release()
 		switch {
 		case errors.Is(err, errMore):
@@ -75,8 +76,9 @@ func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait t
 var errMore = errors.New("the receive has to be made again")
 
 // receiveNow takes what is there. If that is nothing and there is time to wait, the
-// waiter is returned.
-func (s *Server) receiveNow(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch) (*waiter, told, error) {
+// waiter is returned. full is why nothing can be taken, if the disk has no room; where
+// there is nothing to take none is needed.
+func (s *Server) receiveNow(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch, full error) (*waiter, told, error) {
 	dead, err := s.lockWithDead(q)
 	if err != nil {
 		return nil, told{}, err
@@ -85,7 +87,11 @@ func (s *Server) receiveNow(ctx context.Context, q *queue, r engine.Receive, wai
 	if err := ctx.Err(); err != nil {
 		return nil, told{}, err
 	}
-	q.begin()
+	if full == nil {
+		q.begin()
+	} else if q.finds(r) {
+		return nil, told{}, full
+	}
 	over := q.q.Messages.Receive(s.now(), r, dead.messages(), out)
 	t := q.told(false)
 	switch {
@@ -102,6 +108,13 @@ func (s *Server) receiveNow(ctx context.Context, q *queue, r engine.Receive, wai
 	w.place = q.waiters.PushBack(w)
 	q.arm()
 	return w, t, nil
+}
+
+// finds reports whether a receive would find a message. The caller holds q's lock.
+func (q *queue) finds(r engine.Receive) bool {
+	at := q.s.now()
+	_, any := q.q.Messages.Peek(at)
+	return any || r.Attempt != "" && q.q.Messages.Counts(at).InFlight > 0 // which it may be given again
 }
 
 func (q *queue) await(w *waiter, wait time.Duration) error {

@@ -46,7 +46,7 @@ func openLocal(t testing.TB) *localqueue.Server {
 	if os.Getenv("QUAYSIDE_TEST_DURABLE") == "" {
 		return localqueue.New()
 	}
-	q, err := localqueue.Open(t.TempDir(), func(o *localqueue.Options) { o.SegmentSize = 1 << 20 })
+	q, err := localqueue.Open(t.TempDir(), func(o *localqueue.Options) { o.SegmentSize = 2 << 20 })
 	if err != nil {
 		t.Fatal(err)
 	}

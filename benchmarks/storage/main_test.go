@@ -34,7 +34,7 @@ func tiny(t *testing.T, out io.Writer, stores ...string) *bench {
 	return &bench{
 		ctx: t.Context(), dir: t.TempDir(), stores: stores, progress: func(string, ...any) {},
 		plan: plan{
-			segment: 1 << 20, rounds: 2, loads: []load{{1, 1}, {64, 1}, {256, 1}, {64, 10}}, slice: 5 * time.Millisecond,
+			segment: 2 << 20, rounds: 2, loads: []load{{1, 1}, {64, 1}, {256, 1}, {64, 10}}, slice: 5 * time.Millisecond,
 			cycles: 20 * time.Millisecond, depth: 1000, messages: 2010, opens: 2, states: 1000,
 			soak: 200 * time.Millisecond, sample: 10 * time.Millisecond, late: 10 * time.Millisecond,
 		},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -122,10 +123,19 @@ func diskError(dir string, err error) error {
 			where(damage), quoted(dir))
 	}
 	if errors.Is(err, localqueue.ErrFull) {
-		return fmt.Errorf("the disk is full: free some space, then try again (%w)", err)
+		return errNoRoom
 	}
-	return err
+	return plainError{err}
 }
+
+// errNoRoom is that the server cannot start for want of room.
+var errNoRoom = errors.New("there is no room on the disk: make room there, then start again")
+
+// plainError is an error of the package without its name in front.
+type plainError struct{ error }
+
+func (e plainError) Error() string { return strings.TrimPrefix(e.error.Error(), "localqueue: ") }
+func (e plainError) Unwrap() error { return e.error }
 
 // where says what is damaged.
 func where(d *localqueue.DamageError) string {

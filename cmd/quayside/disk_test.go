@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -195,43 +194,6 @@ func TestSync(t *testing.T) {
 		f.options(&got)
 		if got.Sync != want.Sync || got.SyncReceives != want.SyncReceives {
 			t.Errorf("%s: %d, %t, want %d, %t", args, got.Sync, got.SyncReceives, want.Sync, want.SyncReceives)
-		}
-	}
-}
-
-type closer func() error
-
-func (c closer) Close() error { return c() }
-
-func TestDiskErrors(t *testing.T) {
-	t.Parallel()
-	f := diskFlags{dir: "data"}
-	lost, ended := errors.New("input/output error"), errors.New("serve: no more")
-	for _, c := range []struct {
-		close, ended error
-		want         string
-	}{
-		{nil, nil, "<nil>"},
-		{nil, ended, "serve: no more"},
-		{lost, nil, "--dir data: closing: input/output error"},
-		{lost, ended, "serve: no more; --dir data: closing: input/output error"},
-	} {
-		if got := fmt.Sprint(f.close(closer(func() error { return c.close }), c.ended)); got != c.want {
-			t.Errorf("got %s, want %s", got, c.want)
-		}
-	}
-	for _, c := range []struct {
-		err  error
-		want string
-	}{
-		{io.ErrNoProgress, io.ErrNoProgress.Error()},
-		{fmt.Errorf("open: %w", &localqueue.InUseError{Dir: "data"}), "in use by another process; stop that one, or choose another directory"},
-		{fmt.Errorf("open: %w", localqueue.ErrFull), "the disk is full: free some space, then try again"},
-		{fmt.Errorf("open: %w", &localqueue.DamageError{File: "0000002a.log", Offset: 77, Reason: "a checksum is wrong"}),
-			"damaged: 0000002a.log at byte 77: a checksum is wrong; nothing was changed: `quayside verify 'my data'` reads all of it"},
-	} {
-		if got := diskError("my data", c.err).Error(); !strings.HasPrefix(got, c.want) {
-			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 func kept(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	q, err := localqueue.Open(dir, func(o *localqueue.Options) { o.SegmentSize = 1 << 20 })
+	q, err := localqueue.Open(dir, func(o *localqueue.Options) { o.SegmentSize = 2 << 20 })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,8 +52,12 @@ func spoil(t *testing.T, dir, body string) (file string, at int) {
 	if at = bytes.Index(b, []byte(body)); at < 0 {
 		t.Fatalf("%s is not in %s", body, file)
 	}
-	b[at] ^= 1
-	if err := os.WriteFile(filepath.Join(dir, file), b, 0o600); err != nil {
+	f, err := os.OpenFile(filepath.Join(dir, file), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteAt([]byte{b[at] ^ 1}, int64(at)) // a server may have it
+	if err := errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return file, at

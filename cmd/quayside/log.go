@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -46,14 +47,29 @@ func logRequest(log *slog.Logger, r localqueue.Request) {
 
 // newAlarm returns a function that warns of requests which failed through no fault of
 // the client's, as those do that a full disk refuses: of the first, and then of one in
-// ten seconds. Clients are told the reason.
+// ten seconds.
 func newAlarm(log *slog.Logger) func(localqueue.Request) {
 	now := rate.Sometimes{First: 1, Interval: 10 * time.Second}
 	return func(r localqueue.Request) {
-		if r.Code == "InternalFailure" {
+		if failed(r) {
 			now.Do(func() {
-				log.Warn("requests fail; the replies say why", "action", r.Action, "queue", r.Queue, "error", r.Code, "id", r.ID)
+				log.Warn("requests fail", "action", r.Action, "queue", r.Queue, "error", r.Code, "why", r.Text, "id", r.ID)
 			})
 		}
+	}
+}
+
+// failed reports whether the request was answered with a fault of the server's.
+func failed(r localqueue.Request) bool { return r.Status >= http.StatusInternalServerError }
+
+// newDamageLog returns a function that warns of messages which cannot be read: of a
+// hundred, and then of one in a second, since each comes again.
+func newDamageLog(log *slog.Logger) func(localqueue.Damage) {
+	now := rate.Sometimes{First: 100, Interval: time.Second}
+	return func(d localqueue.Damage) {
+		now.Do(func() {
+			log.Warn("a message cannot be read, and was not handed out", "queue", d.Queue, "message", d.MessageID,
+				"file", d.Where.File, "offset", d.Where.Offset, "why", d.Where.Reason, "account", d.Account, "region", d.Region)
+		})
 	}
 }

@@ -96,6 +96,8 @@ var queueMetrics = []queueMetric{
 		prometheus.CounterValue, func(q *localqueue.QueueStats) float64 { return float64(q.Deleted) }),
 	newQueueMetric("number_of_messages_moved_total", "Messages moved to another queue, by redrive policy or move task.",
 		prometheus.CounterValue, func(q *localqueue.QueueStats) float64 { return float64(q.Moved) }),
+	newQueueMetric("number_of_messages_damaged_total", "Times a message could not be handed out since it cannot be read.",
+		prometheus.CounterValue, func(q *localqueue.QueueStats) float64 { return float64(q.Damaged) }),
 }
 
 func (c queueCollector) Describe(ch chan<- *prometheus.Desc) {

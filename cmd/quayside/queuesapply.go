@@ -204,8 +204,12 @@ type refusedError struct{ smithy.APIError }
 func (e refusedError) Error() string { return fmt.Sprintf("%s (%s)", e.ErrorMessage(), e.ErrorCode()) }
 func (e refusedError) Unwrap() error { return e.APIError }
 
-// refusal is err as a refusedError; an error that is not SQS's stays as it is.
+// refusal is err as a refusedError; an error that is not SQS's stays as it is, but for a
+// full disk, where the server does not go on by itself before it serves.
 func refusal(err error) error {
+	if errors.Is(err, localqueue.ErrFull) {
+		return errNoRoom
+	}
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return refusedError{api}
 	}

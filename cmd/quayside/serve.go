@@ -35,19 +35,24 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	}
 	defer l.Close()
 
-	m, alarm := newMetrics(), newAlarm(log)
+	m, alarm, end := newMetrics(), newAlarm(log), &endLog{log: log}
 	q, err := f.disk.open(func(o *localqueue.Options) {
 		o.Region, o.Account, o.PublicURL = f.region, f.account, f.publicURL
 		o.Credentials, o.AllowHosts, o.AllowOrigins = files.credentials, f.allowHosts, f.allowOrigins
 		o.OnRequest = func(r localqueue.Request) {
 			m.observe(r)
+			if failed(r) {
+				end.look()
+			}
 			alarm(r)
 			logRequest(log, r)
 		}
+		o.OnDamage = newDamageLog(log)
 	})
 	if err != nil {
 		return err
 	}
+	end.err = q.Err
 	f.disk.tell(q.Recovery(), log)
 	m.registry.MustRegister(queueCollector{q.Stats})
 	if f.disk.dir != "" {
@@ -61,9 +66,11 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	switch {
 	case err == nil:
 		announce(f, l, q, stdout, log)
-		err = serveUntil(ctx, server, l, log)
+		err = serveUntil(ctx, server, l, log, end.run)
 	case ctx.Err() != nil:
 		err = nil // stopped before it served
+	case errors.Is(err, errNoRoom):
+		err = fmt.Errorf("--dir %s: %w", f.disk.dir, err)
 	}
 	if err = f.disk.close(q, err); err == nil {
 		log.Info("stopped")
@@ -102,13 +109,14 @@ func announce(f serveFlags, l net.Listener, q *localqueue.Server, stdout io.Writ
 }
 
 // serveUntil serves the listener until ctx ends, then answers what is under way, for
-// at most drainTimeout, and returns nil. It closes the listener.
-func serveUntil(ctx context.Context, server *http.Server, l net.Listener, log *slog.Logger) error {
+// at most drainTimeout, and returns nil. It closes the listener. Meanwhile watch runs.
+func serveUntil(ctx context.Context, server *http.Server, l net.Listener, log *slog.Logger, watch func(context.Context)) error {
 	p := newPatience(l)
 	server.ConnState = p.state
 	watching, watched := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { p.run(watching) })
+	running.Go(func() { watch(watching) })
 	ended := make(chan error, 1)
 	running.Go(func() {
 		if server.TLSConfig != nil {

@@ -39,7 +39,7 @@ func main() {
 
 // open opens the queues in dir, which is made if it is not there.
 func open(dir string) *localqueue.Server {
-	q, err := localqueue.Open(dir, func(o *localqueue.Options) { o.SegmentSize = 1 << 20 })
+	q, err := localqueue.Open(dir, func(o *localqueue.Options) { o.SegmentSize = 2 << 20 })
 	check(err)
 	q.MustCreate("orders -> orders-dlq") // does nothing if they are there
 	return q

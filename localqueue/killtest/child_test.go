@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/quayside-go/quayside/localqueue"
+	"github.com/quayside-go/quayside/localqueue/internal/hook"
 )
 
 // childEnv holds the childConfig, as JSON, of a process that is to be the server.
@@ -31,8 +32,7 @@ type ready struct {
 	Recovery localqueue.Recovery
 }
 
-// checkPath answers what the engine finds wrong with itself, 204 for nothing, 501 if
-// the server cannot tell.
+// checkPath answers what the server finds wrong with itself, 204 for nothing.
 const checkPath = "/killtest/check"
 
 // How the child ends.
@@ -95,16 +95,11 @@ func child(config string, stdin io.Reader, stdout, stderr io.Writer) int {
 }
 
 // childHandler is the server and its self-check.
-func childHandler(s http.Handler) http.Handler {
+func childHandler(s *localqueue.Server) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", s)
 	mux.HandleFunc(checkPath, func(w http.ResponseWriter, _ *http.Request) {
-		c, ok := s.(interface{ Check() error })
-		if !ok {
-			w.WriteHeader(http.StatusNotImplemented)
-			return
-		}
-		if err := c.Check(); err != nil {
+		if err := hook.Check(s); err != nil {
 			http.Error(w, err.Error(), http.StatusConflict)
 			return
 		}

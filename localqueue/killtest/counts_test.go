@@ -116,7 +116,6 @@ func (w *worker) checkSelf(url string) {
 	switch resp.StatusCode {
 	case http.StatusNoContent:
 		w.checked++
-	case http.StatusNotImplemented:
 	default:
 		w.book.fault("self-check in life %d of the server: %s", w.life.number, text)
 	}

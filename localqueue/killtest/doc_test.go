@@ -7,9 +7,9 @@
 // and what they were told stands in a book (book_test.go), which knows for each message
 // whether it must be there, must not, or may be: a request without an answer may or
 // may not have taken effect, and one that was answered has. Each answer is checked as it
-// comes (delivery_test.go); at the beginning of each life of the server the counts are
-// (counts_test.go); after some kills all queues are emptied, and whatever must be there
-// has to turn up (drain_test.go).
+// comes (delivery_test.go); at the beginning of each life of the server the counts are,
+// and it has to find itself in order (counts_test.go); after some kills all queues are
+// emptied, and whatever must be there has to turn up (drain_test.go).
 //
 // The scenes (scene_test.go) are queues with clients of their own kind: standard, FIFO,
 // redrive with move tasks, settings, queues that come and go, messages that stay. What a

@@ -36,6 +36,9 @@ func killFolder(t *testing.T, number uint64, n int) {
 	r.report()
 	t.Logf("folder %d: %d lives, %d messages sent, %d self-checks, %v; %v",
 		number, len(r.book.lives), r.book.tokens, r.checked, r.book.now().Round(100*time.Millisecond), f)
+	if lives := len(r.book.lives); !t.Failed() && r.checked < lives {
+		t.Errorf("only %d self-checks in %d lives", r.checked, lives)
+	}
 	if t.Failed() && len(f.kept) > 0 {
 		t.Logf("the folder, as the lives around the first fault found it, is in %q", f.kept)
 	}

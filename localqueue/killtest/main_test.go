@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+
+	"github.com/quayside-go/quayside/localqueue/internal/hook"
 )
 
 var (
@@ -14,6 +16,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	hook.LeastSegment = 256 << 10 // so that there are many
 	if config, ok := os.LookupEnv(childEnv); ok {
 		os.Exit(child(config, os.Stdin, os.Stdout, os.Stderr))
 	}

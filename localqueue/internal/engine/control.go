@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 )
@@ -87,11 +88,13 @@ func (e *Engine) bury(log Log, number uint32, at Time) bool {
 
 // write appends a control record and says in which segment; 0: it was refused.
 func (e *Engine) write(log Log, number uint32, now Time, c Control) uint32 {
-	text, err := json.Marshal(c)
-	if err != nil {
+	text := bytes.NewBuffer(begin(nil, opControl, number, now))
+	plain := json.NewEncoder(text)
+	plain.SetEscapeHTML(false) // which no browser reads
+	if err := plain.Encode(c); err != nil {
 		panic(err) // plain structs of strings and numbers always encode
 	}
-	b := append(begin(nil, opControl, number, now), text...)
+	b := bytes.TrimSuffix(text.Bytes(), []byte("\n"))
 	p := log.Append(KindControl, b, len(b))
 	if p == (Place{}) {
 		return 0
@@ -134,17 +137,22 @@ func (e *Engine) Leap(now Time, q *Queue, n uint64) bool {
 	return e.note(now, q)
 }
 
-// Renote writes q's control again if what tells of it, or of its last number,
-// stands in segments that are being emptied. The queue is held.
-func (e *Engine) Renote(now Time, q *Queue, emptied func(segment uint32) bool) {
+// Noted reports whether what tells of q, or of its last number, stands in segments that
+// are being emptied. The queue is held.
+func (e *Engine) Noted(q *Queue, emptied func(segment uint32) bool) bool {
 	s, ok := q.Messages.(*store)
-	if ok && !q.Deleted && (emptied(s.witness) || emptied(s.progress) || emptied(e.notedAt(q.Number))) {
+	return ok && !q.Deleted && (emptied(s.witness) || emptied(s.progress) || emptied(e.notedAt(q.Number)))
+}
+
+// Renote writes q's control again. The queue is held.
+func (e *Engine) Renote(now Time, q *Queue) {
+	if s, ok := q.Messages.(*store); ok && !q.Deleted {
 		e.note(s.advance(now), q)
 	}
 }
 
-// mostRenoted is how many records one RenoteRest writes.
-const mostRenoted = 8
+// MostRenoted is how many records one RenoteRest writes.
+const MostRenoted = 8
 
 // RenoteRest does so for the key and for queues that are gone, from *at on, and moves
 // *at forward; false: those were the last. The registry is held.
@@ -162,7 +170,7 @@ func (e *Engine) RenoteRest(emptied func(segment uint32) bool, at *uint32) (more
 				gone = e.reusable[e.given[i]] - recreateAfter
 			}
 			e.bury(log, number, gone)
-			if n++; n == mostRenoted {
+			if n++; n == MostRenoted {
 				return true
 			}
 		}

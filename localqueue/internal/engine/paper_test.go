@@ -202,7 +202,9 @@ func (p *paper) forward(r *run, n uint32, step func() bool) bool {
 }
 
 func (p *paper) rewrite(r *run, q *Queue, emptied func(uint32) bool, step func() bool) bool {
-	r.e.Renote(r.now, q, emptied)
+	if r.e.Noted(q, emptied) {
+		r.e.Renote(r.now, q)
+	}
 	d := q.Messages.(Durable)
 	var at Cursor
 	for more := true; more; {
