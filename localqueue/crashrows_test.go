@@ -27,28 +27,28 @@ func (d Dump) At(now int64) Dump {
 }
 
 func (d *QueueDump) pass(now int64) {
-	var messages []MessageDump
+	var messages []engine.MessageDump
 	for _, m := range d.Messages {
 		if m.Sent+d.Retention <= now {
 			continue
 		}
 		if m.State != "visible" && m.Due <= now {
 			m.State = "visible"
-			if !d.FIFO {
+			if !d.Config.FIFO {
 				m.Due = 0
 			}
 		}
 		messages = append(messages, m)
 	}
 	d.Messages = messages
-	var accepted []AcceptedDump
+	var accepted []engine.AcceptedDump
 	for _, e := range d.Accepted {
 		if e.At+int64(engine.DedupWindow) > now {
 			accepted = append(accepted, e)
 		}
 	}
 	d.Accepted = accepted
-	var attempts []AttemptDump
+	var attempts []engine.AttemptDump
 	for _, x := range d.Attempts {
 		if x.At+int64(engine.AttemptWindow) > now {
 			attempts = append(attempts, x)

@@ -37,6 +37,7 @@ func inspect(dir string, whole bool) (Inspection, error) {
 	var found Inspection
 	s := newServer(engine.NewMessages, nil)
 	paper := reader{new(engine.Ledger)}
+	s.engine.Began = s.now()
 	s.engine.SetLogs(func(uint32) engine.Log { return paper })
 	report, err := journal.Inspect(dir, whole, func(e journal.Entry) error {
 		return s.engine.Replay(engine.Place{Segment: e.Pos.Segment, Offset: e.Pos.Offset, Length: e.Length}, e.Head)

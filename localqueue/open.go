@@ -88,6 +88,7 @@ func open(dir journal.Dir, held io.Closer, name string, opts []func(*Options)) (
 	d := &disk{dir: name, held: held, strict: s.opts.SyncReceives, sinks: map[uint32]*sink{}}
 	s.disk = d
 	d.cleaner.wake = make(chan struct{}, 1)
+	s.engine.Began = s.now()
 	s.engine.SetLogs(func(queue uint32) engine.Log { return d.sink(queue) })
 	o := journal.Options{
 		SegmentSize: s.opts.SegmentSize, Sync: journal.SyncPolicy(s.opts.Sync),

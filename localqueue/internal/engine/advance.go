@@ -23,9 +23,6 @@ func (s *store) advance(now Time) Time {
 			if len(s.expired) > 0 {
 				s.logExpired(now)
 			}
-			if s.restored != nil && s.restoredUntil < now && s.replaying == nil {
-				s.restored = nil
-			}
 			return now
 		case end <= due:
 			s.expire(max(end, before)) // a retention made shorter ends in the past
@@ -84,7 +81,7 @@ func (s *store) shrink() {
 	if s.slots.live == 0 && s.slots.used > manySlots {
 		s.slots, s.due.e = slots{}, nil
 	}
-	if len(s.groups.all) > manySlots && len(s.groups.index) == 0 {
+	if len(s.groups.all) > manySlots && s.groups.live == 0 {
 		s.groups.init()
 		for _, h := range []*heap{&s.quiet, &s.noisy, &s.cooling, &s.ready} {
 			h.e, h.pos = nil, nil

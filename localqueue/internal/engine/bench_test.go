@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -168,6 +169,28 @@ func BenchmarkSend(b *testing.B) {
 			x.send()
 		}
 	})
+}
+
+// BenchmarkDedup sends to a FIFO queue that remembers so many deduplication ids.
+func BenchmarkDedup(b *testing.B) {
+	for _, n := range []int{1000, 1_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			x := newBench(engine.NewMessages, true)
+			x.message.Group = "one"
+			send := func(i int) {
+				x.now += int64(engine.DedupWindow) / int64(n)
+				x.message.Dedup = strconv.Itoa(i)
+				x.Send(x.now, &x.message)
+				x.Delete(x.now, x.receive(1)[0].Handle)
+			}
+			for i := range n {
+				send(i)
+			}
+			for i := n; b.Loop(); i++ {
+				send(i)
+			}
+		})
+	}
 }
 
 func BenchmarkReceive(b *testing.B) {

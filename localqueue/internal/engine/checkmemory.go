@@ -27,8 +27,8 @@ func (s *store) checkMemory() (err error) {
 				err = fmt.Errorf("the record of message %d belongs to slot %d, not %d", m.seq, owner, id)
 			}
 		}
-		if at, ok := s.restored[m.seq]; ok && at != id {
-			err = fmt.Errorf("message %d is in slot %d, not %d as restored", m.seq, id, at)
+		if at, ok := s.restored.find(m.seq); ok && at != id || ok != (m.seq <= s.recovered) {
+			err = fmt.Errorf("message %d is in slot %d; restored in %d: %v, the last recovered is %d", m.seq, id, at, ok, s.recovered)
 		}
 	})
 	if err != nil {
@@ -64,17 +64,27 @@ func (a *arena) check(want int) error {
 	return nil
 }
 
+// key is what is the same of those of which one is a duplicate of the other.
+func (d *dedup) key(e *dedupEntry) dedupEntry {
+	k := dedupEntry{id: e.id}
+	if d.group {
+		k.group = e.group
+	}
+	return k
+}
+
 // checkMemories compares what a FIFO queue remembers for a while with its order.
 func (s *store) checkMemories() error {
 	d := &s.dedup
-	byTime := func(a, b dedupEntry) int { return int(min(max(a.at-b.at, -1), 1)) }
-	if !slices.IsSortedFunc(d.queue, byTime) || len(d.known) > len(d.queue) {
-		return fmt.Errorf("deduplication memory: %d known of %d, or out of order", len(d.known), len(d.queue))
-	}
-	for key, n := range d.known {
-		if n < d.first || n-d.first >= uint64(len(d.queue)) || d.key(&d.queue[n-d.first]) != key {
-			return fmt.Errorf("deduplication memory: entry %d of %d from %d is filed under another key", n, len(d.queue), d.first)
+	latest := map[dedupEntry]uint64{}
+	d.queue.each(func(e *dedupEntry) { latest[d.key(e)] = e.seq })
+	for e, seq := range latest {
+		if got, ok := d.find(&e); !ok || got != seq {
+			return fmt.Errorf("deduplication memory: found %d, %v, the latest of these is %d", got, ok, seq)
 		}
+	}
+	if !d.queue.inOrder() {
+		return fmt.Errorf("deduplication memory: %d entries are out of order", d.queue.len())
 	}
 	for id, x := range s.attempts.byID {
 		if x.id != id || !slices.Contains(s.attempts.queue, x) {
@@ -115,4 +125,10 @@ func (e *Engine) Check() error {
 		}
 	}
 	return nil
+}
+
+// has reports whether a group is found by its name.
+func (g *groups) has(id uint32) bool {
+	found, _ := g.find(string(g.name(id)))
+	return found == id
 }

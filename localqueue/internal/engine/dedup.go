@@ -1,20 +1,20 @@
 package engine
 
 import (
-	"cmp"
 	"hash/maphash"
 	"math/bits"
-	"slices"
 )
 
 // dedup remembers the deduplication ids of the last five minutes. An entry is
-// pointer-free: 128 bits of seeded hash of the id, 64 of the group.
+// pointer-free: 128 bits of seeded hash of the id, 64 of the group. Entries of one
+// hash are chained from the latest to older ones; a link to a number that is not in
+// the queue, or is not older, is the end, so that what leaves the queue need not be
+// looked for in its chain.
 type dedup struct {
 	seeds [3]maphash.Seed
-	known map[[2]uint64]uint64 // key under the scope in force -> number of the entry
-	queue []dedupEntry         // in order of acceptance
-	first uint64               // number of queue[0]
-	group bool                 // scope that known is keyed by
+	queue dedupQueue
+	heads []uint32 // by hash: the number of the latest entry; as many as a power of two
+	group bool     // scope in force: within a group
 }
 
 type dedupEntry struct {
@@ -24,10 +24,11 @@ type dedupEntry struct {
 	at    Time
 
 	segment uint32 // on disk: what tells of it
+	older   uint32 // of the same hash
 }
 
 func (d *dedup) init() {
-	*d = dedup{known: map[[2]uint64]uint64{}, group: d.group}
+	*d = dedup{group: d.group}
 	for i := range d.seeds {
 		d.seeds[i] = maphash.MakeSeed()
 	}
@@ -40,45 +41,67 @@ func (d *dedup) entry(group, id string) dedupEntry {
 	}
 }
 
-func (d *dedup) key(e *dedupEntry) [2]uint64 {
-	if !d.group {
-		return e.id
+// head is where the chain of e begins.
+func (d *dedup) head(e *dedupEntry) *uint32 {
+	hash := e.id[0]
+	if d.group {
+		hash ^= e.group
 	}
-	hi, lo := bits.Mul64(e.group|1, e.id[1]|1)
-	return [2]uint64{e.id[0] ^ hi, e.id[1] ^ lo ^ e.group}
+	return &d.heads[hash&uint64(len(d.heads)-1)]
 }
 
-// find is the sequence number accepted under the key of e.
+// find is the sequence number accepted latest of what is the same as e.
 func (d *dedup) find(e *dedupEntry) (uint64, bool) {
-	n, ok := d.known[d.key(e)]
-	if !ok {
+	if len(d.heads) == 0 {
 		return 0, false
 	}
-	return d.queue[n-d.first].seq, true
+	q := &d.queue
+	for n, bound := *d.head(e), q.next-q.first; n-q.first < bound; {
+		x := q.at(n)
+		if x.id == e.id && (!d.group || x.group == e.group) {
+			return x.seq, true
+		}
+		n, bound = x.older, n-q.first
+	}
+	return 0, false
 }
 
 func (d *dedup) add(e dedupEntry) {
-	d.known[d.key(&e)] = d.first + uint64(len(d.queue))
-	d.queue = append(d.queue, e)
+	if n := d.queue.len(); n >= len(d.heads) {
+		d.index(n + 1)
+	}
+	d.link(d.queue.push(e))
+}
+
+func (d *dedup) link(n uint32) {
+	e := d.queue.at(n)
+	head := d.head(e)
+	e.older, *head = *head, n
+}
+
+// index chains all entries anew, with room for n.
+func (d *dedup) index(n int) {
+	d.heads = make([]uint32, 1<<bits.Len(uint(n)))
+	for n := d.queue.first; n != d.queue.next; n++ {
+		d.link(n)
+	}
 }
 
 // expire forgets what was accepted DedupWindow ago.
 func (d *dedup) expire(now Time, gone func(segment uint32)) {
-	n := 0
-	for n < len(d.queue) && d.queue[n].at+int64(DedupWindow) <= now {
-		k := d.key(&d.queue[n])
-		if d.known[k] == d.first+uint64(n) {
-			delete(d.known, k)
-		}
-		gone(d.queue[n].segment)
-		n++
+	q := &d.queue
+	if q.first == q.next || q.at(q.first).at+int64(DedupWindow) > now {
+		return
 	}
-	if n > 0 {
-		d.first += uint64(n)
-		d.queue = d.queue[n:] // append moves the rest to fresh memory in time
+	for q.first != q.next && q.at(q.first).at+int64(DedupWindow) <= now {
+		gone(q.at(q.first).segment)
+		q.pop()
 	}
-	if n > 0 && len(d.queue) == 0 {
-		d.queue, d.known = nil, map[[2]uint64]uint64{}
+	switch n := q.len(); {
+	case n == 0:
+		d.queue, d.heads = dedupQueue{}, nil
+	case len(d.heads) > 8*max(n, dedupChunk):
+		d.index(n)
 	}
 }
 
@@ -87,20 +110,17 @@ func (d *dedup) scope(group bool) {
 	if d.group == group {
 		return
 	}
-	d.group = group
-	clear(d.known)
-	for i := range d.queue {
-		k := d.key(&d.queue[i])
-		d.known[k] = d.first + uint64(i)
+	if d.group = group; d.heads != nil {
+		d.index(d.queue.len())
 	}
 }
 
-// indexOf is where in the queue the entry of message seq stands that segment tells
-// of, -1 if there is none.
-func (d *dedup) indexOf(e *dedupEntry, seq uint64, segment uint32) int {
-	i, ok := slices.BinarySearchFunc(d.queue, seq, func(x dedupEntry, seq uint64) int { return cmp.Compare(x.seq, seq) })
-	if !ok || d.queue[i].id != e.id || d.queue[i].group != e.group || d.queue[i].segment != segment {
-		return -1
+// written is the entry of message seq if it is as e and segment tells of it, nil if
+// there is none.
+func (d *dedup) written(e *dedupEntry, seq uint64, segment uint32) *dedupEntry {
+	x := d.queue.find(seq)
+	if x == nil || x.id != e.id || x.group != e.group || x.segment != segment {
+		return nil
 	}
-	return i
+	return x
 }

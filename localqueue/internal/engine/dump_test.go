@@ -45,9 +45,7 @@ func (r *run) dump(s *store, brief bool) string {
 		}
 	}
 	slices.Sort(rows)
-	for _, e := range s.dedup.queue {
-		rows = append(rows, fmt.Sprintf("accepted %d at %d", e.seq, e.at))
-	}
+	s.dedup.queue.each(func(e *dedupEntry) { rows = append(rows, fmt.Sprintf("accepted %d at %d", e.seq, e.at)) })
 	if !brief {
 		rows = append(rows, fmt.Sprintf("counts %+v spent %d", s.counts, s.spent))
 	}

@@ -32,7 +32,7 @@ func (s *store) Forward(now Time, at Place, record []byte, exists func(uint32) b
 		v := r.move(then)
 		bury(v.seq, v.there.home.Segment)
 	case opFacts, opAttempt:
-		s.forwardAttempt(now, at, string(r.bytes()))
+		s.forwardAttempt(now, at, r.bytes())
 	}
 	if r.bad {
 		return errRecord
@@ -46,11 +46,10 @@ func (s *store) Forward(now Time, at Place, record []byte, exists func(uint32) b
 // forwardDedup writes a deduplication id again if this is the record that tells of it.
 func (s *store) forwardDedup(now Time, at Place, group, id []byte, seq uint64) {
 	e := s.dedup.entry(string(group), string(id))
-	i := s.dedup.indexOf(&e, seq, at.Segment)
-	if i < 0 {
+	known := s.dedup.written(&e, seq, at.Segment)
+	if known == nil {
 		return
 	}
-	known := &s.dedup.queue[i]
 	b := begin(s.rec[:0], opDedups, s.number, now)
 	b = binary.AppendUvarint(b, 1)
 	b = appendText(b, group)
@@ -65,23 +64,22 @@ func (s *store) forwardDedup(now Time, at Place, group, id []byte, seq uint64) {
 }
 
 // forwardAttempt does so for an attempt.
-func (s *store) forwardAttempt(now Time, at Place, id string) {
-	for _, x := range s.attempts.queue {
-		if id == "" || x.id != id || x.segment != at.Segment {
-			continue
-		}
-		b := begin(s.rec[:0], opAttempt, s.number, now)
-		b = appendText(b, id)
-		b = binary.AppendVarint(b, x.at-now)
-		b = binary.AppendUvarint(b, uint64(len(x.taken)))
-		for _, h := range x.taken {
-			b = binary.AppendUvarint(b, h.Seq)
-			b = binary.AppendUvarint(b, uint64(h.Receive))
-		}
-		if p := s.write(KindCopy, b, len(b)); p != (Place{}) {
-			s.need(x.segment, -weightOfAttempt)
-			s.need(p.Segment, weightOfAttempt)
-			x.segment = p.Segment
-		}
+func (s *store) forwardAttempt(now Time, at Place, id []byte) {
+	x := s.attempts.byID[string(id)]
+	if x == nil || x.segment != at.Segment {
+		return
+	}
+	b := begin(s.rec[:0], opAttempt, s.number, now)
+	b = appendText(b, id)
+	b = binary.AppendVarint(b, x.at-now)
+	b = binary.AppendUvarint(b, uint64(len(x.taken)))
+	for _, h := range x.taken {
+		b = binary.AppendUvarint(b, h.Seq)
+		b = binary.AppendUvarint(b, uint64(h.Receive))
+	}
+	if p := s.write(KindCopy, b, len(b)); p != (Place{}) {
+		s.need(x.segment, -weightOfAttempt)
+		s.need(p.Segment, weightOfAttempt)
+		x.segment = p.Segment
 	}
 }

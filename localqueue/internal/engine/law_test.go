@@ -158,33 +158,6 @@ func TestRefusedQueue(t *testing.T) {
 	}
 }
 
-// TestHandleOfBefore: a handle from before a recovery is good for 12 hours, the last
-// nanosecond included.
-func TestHandleOfBefore(t *testing.T) {
-	t.Parallel()
-	r, q := small(t, "c")
-	for range 40 {
-		r.sendTo(q, Message{})
-	}
-	var handles []Handle
-	for range 40 {
-		handles = append(handles, r.take(q, ""))
-	}
-	for i := range handles {
-		handles[i].Slot = 0 // slots may be other ones after recovery
-	}
-	r.recovered()
-	q = r.e.Lookup(q.Name)
-	r.now += int64(MaxVisibility)
-	if v := q.Messages.Delete(r.now, handles[25]); v != Done || q.Messages.Counts(r.now).Visible != 39 {
-		t.Errorf("delete: %d, and %+v", v, q.Messages.Counts(r.now))
-	}
-	r.now++
-	if v := q.Messages.Delete(r.now, handles[30]); v == Done {
-		t.Error("a handle of more than 12 hours ago was good")
-	}
-}
-
 // TestBulk: what is told of many messages at once is told in records that fit any
 // segment.
 func TestBulk(t *testing.T) {

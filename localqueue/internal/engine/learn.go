@@ -2,10 +2,10 @@ package engine
 
 // revive is a slot for message seq, its own if it has one.
 func (s *store) revive(seq uint64) uint32 {
-	id, ok := s.restored[seq]
+	id, ok := s.restored.find(seq)
 	if !ok {
 		id = s.slots.alloc()
-		s.restored[seq] = id
+		s.restored.add(seq, id)
 	}
 	return id
 }
@@ -19,7 +19,7 @@ func (s *store) groupNamed(name []byte) uint32 {
 
 // recall is the slot of a message that is known, which leaves the backlog for it.
 func (s *store) recall(seq uint64) (uint32, bool) {
-	id, ok := s.restored[seq]
+	id, ok := s.restored.find(seq)
 	if ok {
 		return id, true
 	}
@@ -37,9 +37,9 @@ func (s *store) recall(seq uint64) (uint32, bool) {
 
 // lose forgets a message.
 func (s *store) lose(seq uint64) {
-	id, ok := s.restored[seq]
+	id, ok := s.restored.find(seq)
 	if ok {
-		delete(s.restored, seq)
+		s.restored.drop(seq)
 		delete(s.moved, seq)
 		s.slots.release(id)
 		return

@@ -85,7 +85,9 @@ func (s *store) remove(at Time, id uint32) {
 	if m.flags&flagMoved != 0 {
 		delete(s.moved, m.seq)
 	}
-	delete(s.restored, m.seq)
+	if m.seq <= s.recovered {
+		s.restored.drop(m.seq)
+	}
 	if s.set.FIFO {
 		s.leaveWindow(id)
 	}
@@ -130,8 +132,10 @@ func (s *store) unfreeze(c cold) uint32 {
 	m := s.slots.at(id)
 	*m = slot{seq: c.seq, sent: c.sent, due: c.sent, state: visible}
 	m.setHome(c.home)
+	if s.replaying != nil || c.seq <= s.recovered { // a handle of before may name it
+		s.restored.add(c.seq, id)
+	}
 	if s.replaying != nil {
-		s.restored[c.seq] = id
 		return id
 	}
 	s.ages.add(id)

@@ -100,6 +100,9 @@ func (p *paper) torn(count int) *paper {
 // open recovers an engine from what is on paper; heads: given no more than recovery needs.
 func (p *paper) open(t testing.TB, now Time, inFlight int, heads bool) *Engine {
 	e := New([16]byte{9}, NewMessages, inFlight)
+	if heads {
+		e.Began = now
+	}
 	e.SetLogs(func(uint32) Log { return p })
 	written := p.count
 	for _, n := range p.numbers() {

@@ -73,6 +73,7 @@ func (s *store) receiveGroups(now, due Time, n int, dead Messages, out *Batch) {
 			next := s.slots.at(id).wait.next
 			if dead != nil && s.isSpent(s.slots.at(id)) {
 				if !s.bury(now, id, dead) {
+					n = 0 // that ends the call
 					break
 				}
 				if next == 0 { // one that is its own dead-letter queue got it back at the end

@@ -38,6 +38,7 @@ type Queue struct {
 // changed nothing.
 type Engine struct {
 	Relaxed bool // lifts the rules of 60 seconds after a delete and after a purge
+	Began   Time // when recovery did, which ends no earlier; what was over by then it need not remember
 
 	key         [16]byte
 	store       func(number uint32) Messages

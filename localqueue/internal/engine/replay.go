@@ -15,6 +15,7 @@ type replica struct {
 	noted   uint32         // the segment that has it
 	runs    []*backlog     // never received and found out of order, since they were copied
 	tasks   map[uint64]int // by move task: what it moved, at least
+	began   Time           // when recovery did; 0: not told
 }
 
 // maxQueues bounds the numbers that a record may name.
@@ -56,8 +57,7 @@ func (e *Engine) replica(number uint32) *store {
 	}
 	s := newStore(number)
 	s.log = e.logs(number)
-	s.restored = map[uint64]uint32{}
-	s.replaying = &replica{tasks: map[uint64]int{}}
+	s.replaying = &replica{tasks: map[uint64]int{}, began: e.Began}
 	if e.replicas == nil {
 		e.replicas = map[uint32]*store{}
 	}
@@ -123,12 +123,25 @@ func (s *store) replaySend(now Time, at Place, r *reader) {
 	m.setHome(at)
 }
 
-// accepted remembers a deduplication id.
+// least is a time that recovery does not end before.
+func (s *store) least() Time { return max(s.now, s.replaying.began) }
+
+// accepted remembers a deduplication id, if it is of use when recovery ends, and
+// forgets others: there may be many more in the log than of five minutes.
 func (s *store) accepted(group, id []byte, seq uint64, at Time, where Place) {
-	if seq > s.purged {
+	if least := s.least(); seq > s.purged && at+int64(DedupWindow) > least {
+		s.dedup.expire(least, func(uint32) {})
 		e := s.dedup.entry(string(group), string(id))
 		e.seq, e.at, e.segment = seq, at, where.Segment
-		s.dedup.queue = append(s.dedup.queue, e)
+		s.dedup.queue.push(e)
+	}
+}
+
+// attempted remembers an attempt likewise.
+func (s *store) attempted(made Time, id []byte, taken []Handle, where Place) {
+	if least := s.least(); len(taken) > 0 && made+int64(AttemptWindow) > least {
+		s.attempts.expire(least, func(uint32) {})
+		s.attempts.add(made, string(id), taken, where.Segment, s.need)
 	}
 }
 
@@ -145,19 +158,17 @@ func (s *store) replayFacts(now Time, at Place, r *reader) {
 			taken = append(taken, Handle{Queue: s.number, Seq: f.seq, Receive: f.receives, At: now})
 		}
 	}
-	if len(taken) > 0 {
-		s.attempts.add(now, string(attempt), taken, at.Segment, s.need)
-	}
+	s.attempted(now, attempt, taken, at)
 }
 
 func (s *store) replayAttempt(now Time, at Place, r *reader) {
-	id, made := string(r.bytes()), now+r.int()
+	id, made := r.bytes(), now+r.int()
 	var taken []Handle
 	for n := r.count(); n > 0 && !r.bad; n-- {
 		taken = append(taken, Handle{Queue: s.number, Seq: r.uint(), Receive: uint32(r.uint()), At: made})
 	}
 	if !r.bad {
-		s.attempts.add(made, id, taken, at.Segment, s.need)
+		s.attempted(made, id, taken, at)
 	}
 }
 

@@ -32,7 +32,7 @@ func (e *Engine) replayControl(at Place, number uint32, now Time, text []byte) e
 func (s *store) replayPurge(purged uint64, all bool) {
 	if s.purged = purged; all {
 		s.clear()
-		s.restored, s.replaying.runs = map[uint64]uint32{}, nil
+		s.replaying.runs = nil
 		return
 	}
 	for _, b := range append(s.replaying.runs, &s.cold) {
@@ -40,11 +40,7 @@ func (s *store) replayPurge(purged uint64, all bool) {
 			b.pop()
 		}
 	}
-	for seq := range s.restored {
-		if seq <= purged {
-			s.lose(seq)
-		}
-	}
-	s.dedup.queue = slices.DeleteFunc(s.dedup.queue, func(e dedupEntry) bool { return e.seq <= purged })
+	s.loseThose(func(m *slot) bool { return m.seq <= purged })
+	s.dedup.queue.keep(func(e *dedupEntry) bool { return e.seq > purged })
 	s.attempts.queue = slices.DeleteFunc(s.attempts.queue, func(x *attempt) bool { return x.taken[0].Seq <= purged })
 }

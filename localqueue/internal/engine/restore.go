@@ -74,15 +74,21 @@ func (e *Engine) resume(now Time, number uint32, s *store) error {
 // loseHomeless forgets messages whose content is gone: records that told of them
 // outlived the one that told of their end.
 func (s *store) loseHomeless(exists func(uint32) bool) {
-	for seq, id := range s.restored {
-		if !exists(s.slots.at(id).where.block) {
-			s.lose(seq)
-		}
-	}
+	s.loseThose(func(m *slot) bool { return !exists(m.where.block) })
 }
 
-// handlesLast is how long a receipt handle may be of use.
-const handlesLast = Time(MaxVisibility)
+// loseThose forgets messages that have slots.
+func (s *store) loseThose(those func(m *slot) bool) {
+	var lost []uint64
+	s.restored.each(func(seq uint64, id uint32) {
+		if those(s.slots.at(id)) {
+			lost = append(lost, seq)
+		}
+	})
+	for _, seq := range lost {
+		s.lose(seq)
+	}
+}
 
 // resume puts what replay found into order.
 func (s *store) resume(now Time, set Settings) error {
@@ -97,27 +103,19 @@ func (s *store) resume(now Time, set Settings) error {
 	if !set.FIFO {
 		s.groups.tenants = make([]tenant, len(s.groups.all))
 	}
-	ids := make([]uint32, 0, s.slots.live)
-	s.each(func(id uint32, _ *slot) { ids = append(ids, id) })
-	slices.SortFunc(ids, func(a, b uint32) int { return cmp.Compare(s.slots.at(a).seq, s.slots.at(b).seq) })
-	if set.FIFO && (s.cold.n > 0 || slices.ContainsFunc(ids, func(id uint32) bool { return s.slots.at(id).group == 0 })) {
+	alone := s.cold.n > 0
+	s.each(func(_ uint32, m *slot) { alone = alone || m.group == 0 })
+	if set.FIFO && alone {
 		return errors.New("it is a FIFO queue and has messages without a group")
 	}
 	s.counts.Visible = s.cold.n
-	for _, id := range ids {
-		s.reenter(id)
-	}
+	s.restored.each(func(_ uint64, id uint32) { s.reenter(id) })
 	for id := range s.groups.all {
 		if s.groups.all[id].messages == 0 && s.groups.all[id].hash != 0 {
 			s.groups.drop(uint32(id))
 		}
 	}
-	for seq, id := range s.restored {
-		if set.FIFO && s.slots.at(id).receives == 0 {
-			delete(s.restored, seq) // no handle of it is of use
-		}
-	}
-	s.restoredUntil = max(s.now, now) + handlesLast
+	s.recovered = s.seq
 	s.advance(now)
 	s.replaying = nil // from here on the account is kept
 	return nil
@@ -175,18 +173,10 @@ func (s *store) mergeRuns() {
 // that was written again counts once, the latest.
 func (s *store) sortMemories() {
 	d := &s.dedup
-	slices.SortStableFunc(d.queue, func(a, b dedupEntry) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq)) })
-	again := d.queue[:0]
-	for i, e := range d.queue {
-		if i+1 < len(d.queue) && d.queue[i+1].at == e.at && d.queue[i+1].seq == e.seq {
-			continue // the next is the same
-		}
-		again = append(again, e)
+	if !d.queue.inOrder() {
+		d.queue.keep(func(*dedupEntry) bool { return true })
 	}
-	d.queue, d.first, d.known = again, 0, map[[2]uint64]uint64{}
-	for i := range d.queue {
-		d.known[d.key(&d.queue[i])] = uint64(i)
-	}
+	d.index(d.queue.len())
 	a := &s.attempts
 	slices.SortStableFunc(a.queue, func(x, y *attempt) int { return cmp.Compare(x.at, y.at) })
 	a.byID = map[string]*attempt{}

@@ -31,19 +31,19 @@ type store struct {
 	scopeAt  Time // when a changed GroupScope takes effect; Never: none pending
 	attempts attempts
 
-	moved         map[uint64]arrival // what flagMoved messages brought, by seq
-	spent         int                // messages received MaxReceives times here
-	purged        uint64             // the last number given when the queue was last purged
-	restored      map[uint64]uint32  // where recovery put messages, by seq; handles of before name other slots
-	restoredUntil Time               // after it no handle of before is of use
-	replaying     *replica           // what recovery holds in addition, until it is over
-	log           Log                // nil: in memory
-	rec           []byte             // scratch
-	witness       uint32             // the segment that tells seq
-	progress      uint32             // the one that tells how far the move task is; 0: the latest control does
-	taken         []uint32           // scratch: slots that a receive took
-	buried        int                // how many it moved away
-	expired       []tomb             // removed by time, not written yet
+	moved     map[uint64]arrival // what flagMoved messages brought, by seq
+	spent     int                // messages received MaxReceives times here
+	purged    uint64             // the last number given when the queue was last purged
+	restored  roll               // messages up to recovered that have slots
+	recovered uint64             // the last number given before recovery; handles up to it may name other slots
+	replaying *replica           // what recovery holds in addition, until it is over
+	log       Log                // nil: in memory
+	rec       []byte             // scratch
+	witness   uint32             // the segment that tells seq
+	progress  uint32             // the one that tells how far the move task is; 0: the latest control does
+	taken     []uint32           // scratch: slots that a receive took
+	buried    int                // how many it moved away
+	expired   []tomb             // removed by time, not written yet
 }
 
 // arrival is what a message brought by a redrive policy remembers.
@@ -67,7 +67,7 @@ func newStore(queue uint32) *store {
 func (s *store) clear() {
 	s.slots, s.bodies, s.cold, s.loose, s.window = slots{}, arena{}, backlog{}, pile{}, window{}
 	s.counts, s.spent, s.share = Counts{}, 0, share{}
-	s.moved, s.restored, s.attempts = nil, nil, attempts{}
+	s.moved, s.restored, s.attempts = nil, roll{}, attempts{}
 	s.bodies.moved = func(id uint32, to ref) { s.slots.at(id).where = to }
 	s.ages.init(&s.slots)
 	s.groups.init()
@@ -158,10 +158,10 @@ func (s *store) isSpent(m *slot) bool {
 // locate finds the slot of the message a handle names.
 func (s *store) locate(h Handle) (uint32, bool) {
 	id, ok := s.slots.find(h.Slot, h.Seq)
-	if !ok {
-		id, ok = s.restored[h.Seq]
+	if ok || h.Seq > s.recovered {
+		return id, ok
 	}
-	if !ok && s.cold.n > 0 { // received before a power failure that the receive did not survive
+	if id, ok = s.restored.find(h.Seq); !ok { // received before a power failure that the receive did not survive
 		var c cold
 		if c, ok = s.cold.take(h.Seq); ok {
 			id = s.unfreeze(c)

@@ -33,6 +33,9 @@ func (s *store) Release(now Time, h Handle) bool {
 func (s *store) change(now Time, id uint32, due Time) {
 	m := s.slots.at(id)
 	m.flags |= flagChanged
+	if m.state == delayed { // a power failure took the receive, and the clock went back
+		s.ripen(now, id)
+	}
 	switch {
 	case due > now && m.state == inFlight:
 		m.due = due

@@ -4,10 +4,13 @@ package engine
 // and registry are at rest.)
 func (e *Engine) Weigh() map[uint32]int64 {
 	sum := map[uint32]int64{}
+	last, inLast := uint32(0), int64(0) // most messages stand where the one before does
 	add := func(segment uint32, bytes int) {
-		if segment != 0 {
-			sum[segment] += int64(bytes)
+		if segment != last {
+			sum[last] += inLast
+			last, inLast = segment, 0
 		}
+		inLast += int64(bytes)
 	}
 	for _, segment := range e.noted {
 		add(segment, weightOfControl)
@@ -22,6 +25,8 @@ func (e *Engine) Weigh() map[uint32]int64 {
 			add(s.progress, weightOfWitness)
 		}
 	}
+	sum[last] += inLast
+	delete(sum, 0) // which is no segment
 	return sum
 }
 
@@ -35,9 +40,7 @@ func (s *store) weigh(add func(segment uint32, bytes int)) {
 		add(m.where.block, m.home().weight())
 		add(m.mark(), weightOfFact)
 	})
-	for i := range s.dedup.queue {
-		add(s.dedup.queue[i].segment, weightOfDedup)
-	}
+	s.dedup.queue.each(func(e *dedupEntry) { add(e.segment, weightOfDedup) })
 	for _, x := range s.attempts.queue {
 		add(x.segment, weightOfAttempt)
 	}

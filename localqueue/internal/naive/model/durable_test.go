@@ -252,33 +252,11 @@ func (d *durable) Arrive(now engine.Time, m *engine.Moved) uint64 {
 }
 
 func (d *durable) Delete(now engine.Time, h engine.Handle) engine.Verdict {
-	return d.verdict(h, d.Messages.Delete(d.see(now), h))
-}
-
-// verdict allows for what is known no more 12 hours after a recovery: whether a
-// message is there whose handle is of no use anyway.
-func (d *durable) verdict(h engine.Handle, v engine.Verdict) engine.Verdict {
-	if v == engine.Gone && d.w.again > 0 && d.seen > h.At+int64(engine.MaxVisibility) && d.holds(h.Seq) {
-		return engine.Expired
-	}
-	return v
-}
-
-// holds reports whether a message is there.
-func (d *durable) holds(seq uint64) bool {
-	var at engine.Cursor
-	for more := true; more; {
-		var list []engine.Resident
-		list, more = d.Messages.(engine.Durable).Residents(func(uint32) bool { return true }, &at, nil)
-		if slices.ContainsFunc(list, func(r engine.Resident) bool { return r.Seq == seq }) {
-			return true
-		}
-	}
-	return false
+	return d.Messages.Delete(d.see(now), h)
 }
 
 func (d *durable) ChangeVisibility(now engine.Time, h engine.Handle, t time.Duration) engine.Verdict {
-	return d.verdict(h, d.Messages.ChangeVisibility(d.see(now), h, t))
+	return d.Messages.ChangeVisibility(d.see(now), h, t)
 }
 
 func (d *durable) Release(now engine.Time, h engine.Handle) bool {
