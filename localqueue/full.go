@@ -1,6 +1,10 @@
 package localqueue
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/quayside-go/quayside/localqueue/internal/journal"
+)
 
 // fullError is ErrFull, in words for who has to make room.
 type fullError struct {
@@ -14,6 +18,9 @@ func (e *fullError) Unwrap() error { return e.err }
 
 // text is the error without the package's name.
 func (e *fullError) text() string {
+	if errors.As(e.err, new(*journal.Shortage)) {
+		return e.err.Error()
+	}
 	of := "the disk"
 	if e.dir != "" {
 		of += " of " + e.dir

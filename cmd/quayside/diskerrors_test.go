@@ -128,18 +128,31 @@ func TestFileMissing(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "00000001.log")); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range [][]string{{"serve", "--addr", "127.0.0.1:0", "--dir", dir}, {"inspect", dir}} {
-		var stdout, stderr bytes.Buffer
-		status := run(t.Context(), c, &stdout, &stderr)
-		command := "--dir"
-		if c[0] == "inspect" {
-			command = "inspect"
-		}
-		want := fmt.Sprintf("quayside: %s %s: of 1 queues, nothing says what queue 1 is; the file 00000001.log is missing: put back what was there, or restore a backup\n", command, dir)
-		if status != exitFailure || stderr.String() != want {
-			t.Errorf("exit status %d:\n%swant:\n%s", status, &stderr, want)
+	refused := func(want string) {
+		t.Helper()
+		for _, c := range [][]string{{"serve", "--addr", "127.0.0.1:0", "--dir", dir}, {"inspect", dir}} {
+			var stdout, stderr bytes.Buffer
+			status := run(t.Context(), c, &stdout, &stderr)
+			command := "--dir"
+			if c[0] == "inspect" {
+				command = "inspect"
+			}
+			want := fmt.Sprintf("quayside: %s %s: %s", command, dir, want)
+			if status != exitFailure || !strings.HasPrefix(stderr.String(), want) {
+				t.Errorf("exit status %d:\n%swant:\n%s", status, &stderr, want)
+			}
 		}
 	}
+	refused("damaged: 00000001.log at byte 0: the file is missing, but manifest.")
+	for _, name := range []string{"manifest.0", "manifest.1"} { // to go on with what is there
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "manifest.0"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused("of 1 queues, nothing says what queue 1 is; the file 00000001.log is missing: put back what was there, or restore a backup\n")
 }
 
 // TestServeDamaged spoils a message while the server runs: the others are handed out, and

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -79,7 +80,9 @@ func lookInto(dir string, look func(string) (localqueue.Inspection, error)) (loc
 		}
 		return localqueue.Inspection{}, err
 	}
-	if !slices.ContainsFunc(files, func(f fs.DirEntry) bool { return filepath.Ext(f.Name()) == ".log" }) {
+	if !slices.ContainsFunc(files, func(f fs.DirEntry) bool {
+		return filepath.Ext(f.Name()) == ".log" || strings.HasPrefix(f.Name(), "manifest.")
+	}) {
 		return localqueue.Inspection{}, errors.New("there are no queues in this directory")
 	}
 	found, err := look(dir)

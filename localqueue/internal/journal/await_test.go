@@ -84,7 +84,7 @@ func TestAwaitRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := disk()
 		l, _, _ := mustOpen(t, d, small)
-		if err := l.Await(journal.Pos{Segment: 1, Offset: 32}); err == nil {
+		if err := l.Await(journal.Pos{Segment: 1, Offset: segmentHeader}); err == nil {
 			t.Error("awaited a record of an empty log")
 		}
 		e := mustAppend(t, l, []byte("x"), journal.Synced)

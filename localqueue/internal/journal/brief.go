@@ -58,22 +58,25 @@ func (r *recovery) trusted(i int) (bool, error) {
 	return false, nil
 }
 
-// confirms reports whether a group of s says that the disk had group seq before.
+// confirms reports whether a group of s says that the disk had group seq before. It looks
+// at each group once, however often it is asked.
 func (r *recovery) confirms(s *found, seq uint64) (bool, error) {
-	b, err := r.loaded.load(s)
-	if err != nil {
-		return false, err
+	if s.says >= seq {
+		return true, nil
 	}
-	for at := segmentHeader; ; {
-		f, err := parseFrame(b[at:], s.identity)
-		if err != nil {
-			return false, nil
+	w := &r.window
+	w.open(s, nil)
+	for s.says < seq {
+		f, bad, err := w.frame(s.seen)
+		if bad != nil || err != nil {
+			return false, err
 		}
-		if f.kind != kindRecord && parseEnd(f.body).synced >= seq {
-			return true, nil
+		if f.kind != kindRecord {
+			s.says = max(s.says, parseEnd(f.body).synced)
 		}
-		at += f.size()
+		s.seen += uint32(f.size())
 	}
+	return true, nil
 }
 
 // brief replays a segment from its footer. False: the footer is damaged, and nothing

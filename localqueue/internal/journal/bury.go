@@ -1,17 +1,24 @@
 package journal
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
 
-// bury takes dropped segments out of the log, to be written again or removed. It
-// is done no earlier than the directory is synced: until then a crash may bring
-// them back under their old names, so they must stay as they are.
+// bury takes dropped segments out of the log: first out of the manifest, so that no
+// crash brings them back; then they lose their names, and are removed, or written again
+// once the disk has that.
 func (l *Log) bury() error {
-	l.takeDroppers()
-	for {
-		s := l.corpse()
-		if s == nil {
-			break
+	dead, m := l.mourn()
+	if len(dead) > 0 && !m.alike(&l.register.last) {
+		if err := l.register.save(m); err != nil {
+			return fmt.Errorf("drop segment: %w", err)
 		}
+	}
+	l.answerDroppers(nil)
+	for _, s := range dead {
 		_ = s.file.Close() // only read since it was last synced; a second time does no harm
 		old := segmentName(s.number)
 		if s.size == l.opts.SegmentSize && len(l.spares)+len(l.moved) < l.opts.Spares {
@@ -31,14 +38,34 @@ func (l *Log) bury() error {
 		}
 		l.spares, l.moved, l.unsettled = append(l.spares, l.moved...), nil, false
 	}
-	l.answerDroppers(nil)
 	return nil
 }
 
-// takeDroppers takes those on who wait for what was dropped so far to be gone.
-func (l *Log) takeDroppers() {
+// mourn says which segments were dropped and are still there, and what the manifest says
+// without them, and takes those on who wait for that.
+func (l *Log) mourn() ([]*segment, manifest) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.takeDroppers()
+	return slices.Clone(l.dead), l.roll(nil)
+}
+
+// roll is the manifest of the segments that are there, and one more if it is not nil. What
+// was dropped is not among them, for all that stands in for it is on the disk. The caller
+// holds the lock, or there is nobody else.
+func (l *Log) roll(more *segment) manifest {
+	m := manifest{log: l.log, synced: max(l.synced, l.register.last.synced), next: l.number}
+	if more != nil {
+		m.segments = append(m.segments, more.number)
+	}
+	m.segments = slices.AppendSeq(m.segments, maps.Keys(l.segments))
+	slices.Sort(m.segments)
+	return m
+}
+
+// takeDroppers takes those on who wait for what was dropped so far to be gone. The caller
+// holds the lock.
+func (l *Log) takeDroppers() {
 	if l.buried != nil {
 		l.droppers, l.buried = append(l.droppers, l.buried), nil
 	}
@@ -54,28 +81,19 @@ func (l *Log) answerDroppers(err error) {
 
 // dismiss answers all who are left when the filler ends.
 func (l *Log) dismiss() {
+	l.mu.Lock()
 	l.takeDroppers()
-	err := l.failure()
-	if err == nil {
-		err = ErrClosed
-	}
+	l.mu.Unlock()
+	err := cmp.Or(l.failure(), ErrClosed)
 	l.answerDroppers(err)
 }
 
-// corpse is a segment that was dropped and is still there.
-func (l *Log) corpse() *segment {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.dead) == 0 {
-		return nil
-	}
-	return l.dead[0]
-}
-
+// interred notes that the first of the dropped segments is gone.
 func (l *Log) interred() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dead, l.unsettled = l.dead[1:], true
+	l.pause = 0 // somebody makes room
 }
 
 // syncNames syncs the directory.

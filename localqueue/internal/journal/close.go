@@ -29,25 +29,46 @@ func (l *Log) closeFiles() {
 	for _, s := range l.dead {
 		_ = s.file.Close()
 	}
+	if s := l.newborn; s != nil && s.file != nil {
+		_ = s.file.Close()
+	}
+	l.register.close()
 }
 
 // conclude ends a log all of which is on the disk with an empty group, which says so to
-// the next Open. If there is no room for it, nothing is lost. The goroutines have ended.
+// the next Open, and notes in the manifest how far it goes. If there is no room for that,
+// nothing is lost. The goroutines have ended.
 func (l *Log) conclude() {
-	g := l.final()
-	if g == nil {
-		return
-	}
-	err := g.write()
-	switch {
-	case diskFull(err):
-	case err != nil:
-		l.fail(fmt.Errorf("write the end of the journal: %w", err))
-	default:
-		if err := g.segment.file.Sync(); err != nil {
-			l.fail(&syncError{segmentName(g.segment.number), err})
+	if g := l.final(); g != nil {
+		if err := l.sign(g); err != nil && !diskFull(err) {
+			l.fail(fmt.Errorf("write the end of the journal: %w", err))
 		}
 	}
+	if l.failure() != nil {
+		return
+	}
+	m := l.roll(nil)
+	if last := &l.register.last; m.alike(last) && m.synced == last.synced {
+		return
+	}
+	if err := l.register.save(m); err != nil && !heals(err) {
+		l.fail(fmt.Errorf("write the end of the journal: %w", err))
+	}
+}
+
+// sign writes the last group and syncs it.
+func (l *Log) sign(g *group) error {
+	if err := g.write(); err != nil {
+		return err
+	}
+	if err := g.segment.file.Sync(); err != nil {
+		l.fail(&syncError{segmentName(g.segment.number), err})
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.synced = g.seq
+	return nil
 }
 
 // final is an empty group behind everything, nil if there is one, or no room for it

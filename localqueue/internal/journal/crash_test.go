@@ -14,8 +14,9 @@ import (
 
 var crashes = flag.Int("crashes", 3000, "how many simulated crashes each crash test goes through")
 
-// workload appends, waits and drops, as r has it.
-func workload(d *journaltest.Disk, o journal.Options, h *history, r *rand.Rand, steps int) error {
+// workload appends, waits and drops, as r has it. An error ends it; h.left is the disk as
+// it was then.
+func workload(d *journaltest.Disk, o journal.Options, h *history, r *rand.Rand, steps int) (err error) {
 	l, got, _, err := reopen(d, o)
 	if err != nil {
 		return err
@@ -23,6 +24,12 @@ func workload(d *journaltest.Disk, o journal.Options, h *history, r *rand.Rand, 
 	if err := h.check(got); err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			h.left = d.Kill()
+			l.Close()
+		}
+	}()
 	h.set(func() { h.resume(got) })
 	if r.IntN(2) == 0 {
 		h.intrude(d, l)

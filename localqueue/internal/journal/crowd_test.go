@@ -33,7 +33,7 @@ func TestAdmittedAlwaysFits(t *testing.T) {
 	for seed := range uint64(30) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 5))
-			o := journal.Options{SegmentSize: []int64{1 << 10, 5000, 32 << 10, 100 << 10}[seed%4], Spares: int(seed%3) - 1}
+			o := journal.Options{SegmentSize: []int64{1 << 10, 5000, 16 << 10, 48 << 10}[seed%4], Spares: int(seed%3) - 1}
 			d := disk()
 			d.Limit(o.SegmentSize * int64(6+r.IntN(10)))
 			l, _, _ := mustOpen(t, d, o)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"reflect"
 	"slices"
@@ -15,8 +16,9 @@ import (
 )
 
 const (
-	recordHeader = 20
-	endSize      = recordHeader + 28
+	segmentHeader = 40
+	recordHeader  = 20
+	endSize       = recordHeader + 28
 )
 
 // TestRecordOfAnEarlierAttempt: a crash leaves a record without the end of its group,
@@ -144,9 +146,9 @@ func TestEveryByteOfTheLastGroup(t *testing.T) {
 			c.Put(name(last.Segment), b)
 			checkCut(t, c, before, what, at, last)
 		}
-		c := d.Clone()
+		c := d.Clone() // no crash ends a file: segments are whole before they have their names
 		c.Put(name(last.Segment), file[:at])
-		checkCut(t, c, before, "file ends", at, last)
+		checkRefused(t, c, fmt.Sprintf("file ends at %d", at), name(last.Segment), "the file ends here")
 	}
 }
 
@@ -232,7 +234,7 @@ func TestMissingBytesInTheMiddle(t *testing.T) {
 	for what, damage := range map[string]func(d *journaltest.Disk){
 		"short file": func(d *journaltest.Disk) { d.Put(name(2), d.Bytes(name(2))[:700]) },
 		"empty file": func(d *journaltest.Disk) { d.Put(name(2), nil) },
-		"zeros":      func(d *journaltest.Disk) { b := d.Bytes(name(2)); clear(b[32:]); d.Put(name(2), b) },
+		"zeros":      func(d *journaltest.Disk) { b := d.Bytes(name(2)); clear(b[segmentHeader:]); d.Put(name(2), b) },
 		"file of another segment": func(d *journaltest.Disk) {
 			d.Put(name(2), d.Bytes(name(1)))
 		},
@@ -268,7 +270,7 @@ func TestOtherVersion(t *testing.T) {
 	d, _, _, _ := sound(t)
 	b := d.Bytes(name(1))
 	b[8] = 9
-	binary.LittleEndian.PutUint32(b[28:], crc32.Checksum(b[:28], crc32.MakeTable(crc32.Castagnoli)))
+	binary.LittleEndian.PutUint32(b[36:], crc32.Checksum(b[:36], crc32.MakeTable(crc32.Castagnoli)))
 	d.Put(name(1), b)
 	_, _, _, err := reopen(d, small)
 	if err == nil || !strings.Contains(err.Error(), "version 9") {

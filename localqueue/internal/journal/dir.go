@@ -46,7 +46,7 @@ type File interface {
 // Directory is a directory of the operating system, held by this process alone.
 type Directory struct {
 	path string
-	lock *os.File
+	held *os.File // locked: the directory itself, or on Windows a file in it
 }
 
 // OpenDir makes path a directory if it is none yet and locks it. The lock is the
@@ -57,11 +57,11 @@ func OpenDir(path string) (*Directory, error) {
 	if err := makeDir(path); err != nil {
 		return nil, fmt.Errorf("open journal directory: %w", err)
 	}
-	lock, err := lockDir(path)
+	held, err := lockDir(path)
 	if err != nil {
 		return nil, fmt.Errorf("open journal directory: %w", err)
 	}
-	return &Directory{path, lock}, nil
+	return &Directory{path, held}, nil
 }
 
 // makeDir makes path and sees to it that its name survives, too.
@@ -81,8 +81,13 @@ func makeDir(path string) error {
 
 // Close gives the directory back.
 func (d *Directory) Close() error {
-	_ = d.lock.Truncate(0) // the process id is nobody's any more
-	return d.lock.Close()
+	if f, err := pidFile(d.path, d.held, false); err == nil {
+		_ = f.Truncate(0) // the process id is nobody's any more
+		if f != d.held {
+			_ = f.Close()
+		}
+	}
+	return d.held.Close()
 }
 
 func (d *Directory) Create(name string) (File, error) {
@@ -117,7 +122,8 @@ func (d *Directory) List() ([]string, error) {
 	return names, nil
 }
 
-func (d *Directory) Sync() error { return syncDir(d.path) }
+// Sync needs no other open file than the one that is held.
+func (d *Directory) Sync() error { return syncNames(d.held) }
 
 // file is an *os.File whose Sync is the cheapest that keeps the promise.
 type file struct{ *os.File }

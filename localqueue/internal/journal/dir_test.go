@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -56,6 +57,64 @@ func TestDirectoryInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustDir(t, path)
+}
+
+// TestWithoutTheLockFile: what is locked is the directory, so that nobody gets in because
+// somebody cleaned up.
+func TestWithoutTheLockFile(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("on Windows the file is what is locked, and cannot be removed")
+	}
+	path := t.TempDir()
+	d := mustDir(t, path)
+	l, _, _ := mustOpen(t, d, small)
+	if err := os.Remove(filepath.Join(path, "lock")); err != nil {
+		t.Fatal(err)
+	}
+	for who, open := range map[string]func() error{
+		"a second one": func() error {
+			d, err := journal.OpenDir(path)
+			if err == nil {
+				d.Close()
+			}
+			return err
+		},
+		"inspect": func() error {
+			_, err := journal.Inspect(path, true, func(journal.Entry) error { return nil })
+			return err
+		},
+	} {
+		held := (*journal.InUseError)(nil)
+		if err := open(); !errors.As(err, &held) || held.PID != 0 || !strings.Contains(err.Error(), "another process") {
+			t.Errorf("%s: %v", who, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(path, "lock")); err == nil {
+		t.Error("who is refused makes no lock")
+	}
+	mustAppend(t, l, []byte("on it goes"), journal.Synced)
+	mustClose(t, l)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	mustDir(t, path)
+}
+
+// TestSyncNeedsNoFile: the names in a directory are synced by the file that locks it.
+func TestSyncNeedsNoFile(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("names are not synced on Windows")
+	}
+	path := filepath.Join(t.TempDir(), "log")
+	d := mustDir(t, path)
+	if err := os.Rename(path, path+" moved"); err != nil { // nothing can be opened by the old name
+		t.Fatal(err)
+	}
+	if err := d.Sync(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestDirectoryIsAFile(t *testing.T) {

@@ -13,15 +13,26 @@
 //	0000002a.log  a segment: full, written to, or ready to be written to next
 //	00000017.old  was dropped, and may become the next segment
 //	0000002d.new  is being made; worth nothing after a crash
-//	lock          locked by the process that has the directory; holds its process id
+//	manifest.0    which segments there are; and manifest.1, its other copy. The newer
+//	              one counts, the older one is overwritten next
+//	lock          the process id of whoever has the directory, which is itself what is
+//	              locked; on Windows this file is
 //
 // A segment is made before it is needed: zeros from end to end, or a dropped one
-// as it is; then its header, then its name, each on the disk before the next. Writing
-// to it needs no room and changes nothing but its bytes, so a sync is as cheap as the
-// disk can make it, and a full disk is met before anything is promised. Where segments
-// are used up at more than 32 MiB/s, or faster than they are made, a new one is not
-// written but allocated, if the file system can do that: it reads as zeros all the same.
-// Its syncs cost a little more, but nothing is written twice.
+// as it is; then its header, then its name, then its entry in the manifest, each on the
+// disk before the next. Writing to it needs no room and changes nothing but its bytes, so
+// a sync is as cheap as the disk can make it, and a full disk is met before anything is
+// promised. The room is allocated before it is written, if the file system can do that.
+// Where segments are used up at more than 32 MiB/s, or faster than they are made, that is
+// all: it reads as zeros all the same. Its syncs cost a little more, but nothing is
+// written twice.
+//
+// A dropped one goes the other way: first it leaves the manifest, then it loses its name,
+// and when the disk has that it may be written again. So there are never more segments in
+// the manifest than files, and a file that is not in it was dropped, if its number was
+// given out when the manifest was written, and is new and empty otherwise. The manifest is
+// overwritten in place, and takes whole 512 bytes: it needs room only where numbers are
+// added, so that a full disk keeps nothing from being dropped.
 //
 // # Layout
 //
@@ -32,8 +43,9 @@
 //	12  number of the segment        4
 //	16  size of the segment          8
 //	24  salt, drawn at random        4
-//	28  CRC of the 28 bytes before   4
-//	32  groups, one behind the other; after the last, anything, up to
+//	28  id of the log, drawn at random when it was made   8
+//	36  CRC of the 36 bytes before   4
+//	40  groups, one behind the other; after the last, anything, up to
 //	    the footer, if there is one: its end is that of the file
 //
 // A group is records and its end. A record:
@@ -73,6 +85,21 @@
 //	40  number of the segment                                          4
 //	44  CRC of the 44 bytes before, which begins with the salt         4
 //
+// A manifest:
+//
+//	 0  magic "quaylist"                                                8
+//	 8  version, 1                                                      1, then 3 of zero
+//	12  length of all this, the CRC included                            4
+//	16  generation: it rises by one with each                           8
+//	24  id of the log                                                   8
+//	32  sequence number of the last group that was known to be on the
+//	    disk when this was written                                      8
+//	40  number of the next segment to be made                           4
+//	44  number of the first segment                                     4
+//	48  a bit for each number from that one on, the lowest of each byte
+//	    first: 1, there is such a segment
+//	    CRC of all bytes before                                         4
+//
 // Number and salt tell a record from what was in the file before, and from what
 // somebody put into a body; the last CRC tells a group from a mixture of itself with
 // an earlier attempt at it that a crash cut off. Nothing is aligned.
@@ -80,7 +107,8 @@
 // A change of the layout raises the version. A program reads the versions it knows,
 // segment by segment, and refuses others by name; a segment keeps its version until
 // it is dropped, and new ones are made in the newest. The first 12 bytes and the CRC
-// at 28 stay where they are. A kind may be added with a new version only.
+// at 36 stay where they are, of a manifest the first 16 bytes and the CRC at the end. A
+// kind may be added with a new version only.
 //
 // # The life of a group
 //
@@ -136,9 +164,10 @@
 //	committer  two of them: one at a time writes groups, and nobody else writes to
 //	           segments in use; one at a time syncs what is written. Who has written what
 //	           somebody waits for syncs it, too, and leaves the writing to the other
-//	filler     makes segments and puts dropped ones away; the only one to change names
+//	filler     makes segments and puts dropped ones away; the only one to change names,
+//	           and to write the manifest
 //
-// While it recovers, Open has one more, which reads the next segment.
+// While it recovers, Open has two more, which read this segment and then the next one.
 //
 // # What is promised
 //
@@ -169,7 +198,11 @@
 //
 // A full disk does not end it. There is room for what has a position, so only making
 // a segment can fail: Admit then refuses with ErrFull what the segments that are there
-// have no room for, each Purpose at its time. On a file system that
+// have no room for, each Purpose at its time. It is tried again after
+// 250 ms, then ever more rarely, in the end every 2 s, and at once when a segment is
+// dropped; where room can be allocated, a try in vain writes nothing. A system without open
+// files or memory to spare is met in the same way, as long as it is about a segment that
+// is not yet written to; Admit then says which. On a file system that
 // needs new room to overwrite (copy on write, thin volumes) the write itself may fail:
 // those who wait for it are told ErrFull, Admit refuses everything, and the same bytes are
 // written to the same place again every 250 ms, so that it makes no difference how many
@@ -179,7 +212,22 @@
 //
 // # Recovery
 //
-// Open reads all segments in order and replays group after group. A group counts if
+// Open reads the manifest, which says which segments there must be. One that is missing,
+// is shorter than its header says, or has another log's id, is damage; so is a log that
+// ends before the group that the manifest says was on the disk, and two manifests that
+// do not follow on each other. If one of them is torn, the other counts, which says what
+// was before: since nothing was done yet that hangs on the torn one. Segments that got
+// their names after the manifest was written have no groups, or it is damage, and become
+// part of the log; those that were dropped and are still there are removed. The newer
+// manifest is written once more before anything is done that hangs on it, for it may be
+// one whose sync failed; unless the older one says the same of segments.
+//
+// No manifest and no segments, or an empty manifest.0 alone, is a new log. Segments without
+// a manifest are damage. Whoever wants to go on with what is there, after copying it,
+// removes both manifests and makes an empty manifest.0: Open then takes all segments of
+// one log that there are, in order, and their holes for those of dropped ones.
+//
+// Open then reads all segments in order and replays group after group. A group counts if
 // everything in it is what was written and it follows on the one before. At the first
 // that does not, Open looks through the rest of that segment and all later ones for
 // ends of groups: if one says that the disk had the missing group before, that is
@@ -195,16 +243,22 @@
 // never stands for what is written there next. Damage to records of a segment that was
 // not read shows when they are read, or to Inspect, which can be told to read all.
 //
-// Damage to the very last group cannot be told from a crash, and is cut off; Close
-// leaves an empty group at the end, so that this is true only after a crash. A segment
-// file that is missing altogether cannot be told from one that was dropped.
+// Damage to the very last group cannot be told from a crash, and is cut off, but where the
+// manifest says that the disk had it: after Close, which leaves an empty group at the end
+// and writes the manifest. What nobody can tell is a whole directory put back as it was
+// once, manifest and all, over one that has the same segments and no more.
 //
 // # Invariants
 //
 //   - Sequence numbers of groups rise by one, except across dropped segments.
 //   - Every segment with a group in it but the last such one ends in a group of kind 3.
-//   - Nothing is written to a segment before its header and its name are on the disk,
-//     nor to a file that was a segment before its going is.
+//   - Nothing is written to a segment before its header, its name and its entry in the
+//     manifest are on the disk, nor to a file that was a segment before its going is.
+//   - A segment that the newest manifest on the disk lists has its file there, and so it is
+//     for the one before, until the newest is on the disk.
+//   - Of the two manifests, one at most is not what was written, and that one is older or
+//     was never known to be on the disk; nothing was done that needs it.
+//   - The group that a manifest says was on the disk is there, in a segment that it lists.
 //   - A synced group has only synced ones before it.
 //   - The group behind a dropped segment is synced before the segment goes.
 //   - Behind the last group, no end of a group of the same segment counts, and a footer

@@ -5,10 +5,11 @@ import "fmt"
 // Drop takes segments out of the log that the caller needs no more: reading them
 // fails from now on, and their space is given back, or written again. Everything
 // appended before is synced first, whatever the policy, so that nothing that stands
-// in for what is dropped can be lost. Only segments that are sealed can be dropped.
+// in for what is dropped can be lost. Only segments that are sealed can be dropped, and
+// not the last one with groups in it, which tells how far the log goes.
 //
 // It returns when no crash brings them back any more, so that what stands in for them
-// may be forgotten. Until then a crash may bring back some and not others.
+// may be forgotten. Until then a crash may bring back all of them, or none.
 func (l *Log) Drop(numbers ...uint32) error {
 	if err := l.droppable(numbers); err != nil {
 		return err
@@ -55,6 +56,8 @@ func (l *Log) droppable(numbers []uint32) error {
 			return fmt.Errorf("drop segment %s: %w", segmentName(n), ErrDropped)
 		case !l.past(n):
 			return fmt.Errorf("drop segment %s: it is still written to", segmentName(n))
+		case l.endsIn(n):
+			return fmt.Errorf("drop segment %s: the log ends in it", segmentName(n))
 		}
 	}
 	return nil
@@ -68,6 +71,20 @@ func (l *Log) past(n uint32) bool {
 		return n < l.current.number
 	case len(l.ready) > 0:
 		return n < l.ready[0].number
+	}
+	return true
+}
+
+// endsIn reports whether no group stands behind segment n, which is sealed. The caller
+// holds the lock.
+func (l *Log) endsIn(n uint32) bool {
+	if l.current != nil {
+		return false
+	}
+	for other, s := range l.segments {
+		if other > n && s.sealed {
+			return false
+		}
 	}
 	return true
 }

@@ -30,14 +30,25 @@ type syncError struct {
 func (e *syncError) Error() string { return "sync " + e.what + ": " + e.err.Error() }
 func (e *syncError) Unwrap() error { return e.err }
 
-// heals reports whether err is a disk that is full and nothing worse.
+// heals reports whether err is a disk that is full, or a system that has something else
+// to spare no more, and nothing worse: it can be tried again.
 func heals(err error) bool {
-	return diskFull(err) && !errors.As(err, new(*syncError))
+	return (diskFull(err) || scarce(err)) && !errors.As(err, new(*syncError))
 }
+
+// Shortage is a lack of something other than room on the disk. It is an ErrFull, for
+// those who are refused can do the same about it.
+type Shortage struct{ err error }
+
+func (e *Shortage) Error() string {
+	return "nothing has to be done but to end what keeps the log from growing: " + e.err.Error()
+}
+func (e *Shortage) Unwrap() error        { return e.err }
+func (e *Shortage) Is(target error) bool { return target == ErrFull }
 
 // noted adds what a full disk means to an error that says so.
 func noted(err error) error {
-	if heals(err) {
+	if heals(err) && diskFull(err) {
 		return fmt.Errorf("%w (%w)", ErrFull, err)
 	}
 	return err

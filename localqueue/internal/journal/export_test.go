@@ -12,7 +12,7 @@ func Look(dir Dir, whole bool, replay func(Entry) error) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return look(dir, numbers(names, suffixLive), whole, replay)
+	return look(dir, names, whole, replay)
 }
 
 // ReadFooter hands a footer's entries to yield, as far as they are sound.
@@ -26,3 +26,15 @@ func ReadFooter(b []byte, count, end uint32, yield func(Entry) error) bool {
 
 // SegmentName is what tests need to damage a segment.
 func SegmentName(number uint32) string { return segmentName(number) }
+
+// Manifest is one as it stands in its file.
+func Manifest(generation, log, synced uint64, next uint32, segments []uint32) []byte {
+	m := manifest{generation, log, synced, next, segments}
+	return m.append(nil)
+}
+
+// ParseManifest reads one.
+func ParseManifest(b []byte) (synced uint64, next uint32, segments []uint32, err error) {
+	m, err := parseManifest(b)
+	return m.synced, m.next, m.segments, err
+}

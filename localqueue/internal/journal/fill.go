@@ -2,6 +2,9 @@ package journal
 
 import "time"
 
+// retryAtMost is how long the filler waits between its tries on a full disk in the end.
+const retryAtMost = 2 * time.Second
+
 // fill keeps segments ready to be written and gives back the space of dropped
 // ones: the only goroutine that creates, renames or removes files.
 func (l *Log) fill() {
@@ -22,12 +25,14 @@ func (l *Log) fill() {
 		}
 		switch {
 		case heals(err):
+			l.lack(err)
 			l.setFull(true)
 			l.doze()
 		case err != nil:
 			l.fail(err)
 			return
 		default:
+			l.pause = 0
 			l.setFull(false)
 		}
 	}
@@ -60,9 +65,21 @@ func (l *Log) setFull(full bool) {
 	}
 }
 
-// doze waits until it is worth looking again whether the disk has room.
+// lack notes why no segment can be made, for those who are refused.
+func (l *Log) lack(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wanting = ErrFull
+	if !diskFull(err) {
+		l.wanting = &Shortage{err}
+	}
+}
+
+// doze waits until it is worth looking again whether the disk has room: longer with each
+// try in vain, until segments are dropped.
 func (l *Log) doze() {
-	timer := time.NewTimer(retryAfter)
+	l.pause = min(max(2*l.pause, retryAfter), retryAtMost)
+	timer := time.NewTimer(l.pause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

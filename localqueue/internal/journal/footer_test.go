@@ -134,7 +134,6 @@ func TestEveryByteOfTheSealing(t *testing.T) {
 		for what, damage := range map[string]func(b []byte) []byte{
 			"bit":   func(b []byte) []byte { b[at] ^= 4; return b },
 			"zeros": func(b []byte) []byte { clear(b[at:]); return b },
-			"short": func(b []byte) []byte { return b[:at] },
 		} {
 			c := d.Clone()
 			c.Put(name(segment), damage(slices.Clone(file)))

@@ -64,15 +64,16 @@ func damage(d *journaltest.Disk, name string, at int, data []byte) {
 	d.Put(name, b)
 }
 
-// FuzzSegment opens any bytes as the first segment.
+// FuzzSegment opens any bytes as the first segment, which is taken without a manifest.
 func FuzzSegment(f *testing.F) {
 	d, _, _, _ := sound(f)
 	f.Add(d.Bytes(name(1)))
-	f.Add(d.Bytes(name(1))[:33])
+	f.Add(d.Bytes(name(1))[:segmentHeader+1])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d := disk()
 		d.Put(name(1), data)
+		d.Put("manifest.0", nil)
 		l, first, _, err := reopen(d, small)
 		if err != nil {
 			return
@@ -94,7 +95,7 @@ func FuzzFooter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, count, end uint32) {
 		var last journal.Entry
 		sound := journal.ReadFooter(b, count, end, func(e journal.Entry) error {
-			if e.Pos.Offset < 32 || e.Pos.Offset < last.Pos.Offset || int(e.Length) < len(e.Head) || uint64(e.Pos.Offset)+recordHeader+uint64(e.Length) > uint64(end) {
+			if e.Pos.Offset < segmentHeader || e.Pos.Offset < last.Pos.Offset || int(e.Length) < len(e.Head) || uint64(e.Pos.Offset)+recordHeader+uint64(e.Length) > uint64(end) {
 				t.Fatalf("%+v in a segment that ends at %d, after %+v", e, end, last)
 			}
 			last = e

@@ -116,7 +116,7 @@ func (l *Log) buffer() []byte {
 		l.buffers = l.buffers[:n-1]
 		return b
 	}
-	return make([]byte, 0, 64<<10)
+	return make([]byte, 0, min(64<<10, l.opts.SegmentSize))
 }
 
 // giveBack lets a buffer be used again. The caller holds the log's lock.

@@ -58,7 +58,7 @@ func TestWrittenDuringSync(t *testing.T) {
 					t.Errorf("%d records are safe, want %d", len(got), want)
 				}
 			}
-			segments := len(slices.DeleteFunc(l.Segments(), func(s journal.SegmentInfo) bool { return s.Used == 32 }))
+			segments := len(slices.DeleteFunc(l.Segments(), func(s journal.SegmentInfo) bool { return s.Used == segmentHeader }))
 			if want := time.Duration(1+segments) * time.Hour; time.Since(start) != want || secondDone.Load() != 1 {
 				t.Errorf("second awaited after %v, want %v: one more sync of each of %d segments", time.Since(start), want, segments)
 			}

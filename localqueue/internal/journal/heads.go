@@ -12,7 +12,7 @@ type SegmentInfo struct {
 	Number uint32
 	Size   int64 // of the file
 	Used   int64 // of it, up to the end of the last group
-	Sealed bool  // all of it is written: it can be scanned, and dropped
+	Sealed bool  // all of it is written, and the log goes on behind: it can be scanned, and dropped
 }
 
 // Segments describes the segments of the log in their order, without those that
@@ -26,7 +26,7 @@ func (l *Log) Segments() []SegmentInfo {
 		case s == l.current:
 			list = append(list, SegmentInfo{n, s.size, int64(l.end()), false})
 		case l.past(n):
-			list = append(list, SegmentInfo{n, s.size, int64(s.used), s.sealed})
+			list = append(list, SegmentInfo{n, s.size, int64(s.used), s.sealed && !l.endsIn(n)})
 		}
 	}
 	slices.SortFunc(list, func(a, b SegmentInfo) int { return cmp.Compare(a.Number, b.Number) })

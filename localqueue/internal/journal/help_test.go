@@ -172,6 +172,7 @@ type history struct {
 	gone      map[int]bool // but those, which were dropped; true: for good, false: they may be there or not
 	places    []entry      // of the attempted ones
 	version   int          // of what is appended now
+	left      *journaltest.Disk
 }
 
 func newHistory() *history { return &history{gone: map[int]bool{}} }

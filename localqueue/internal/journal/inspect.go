@@ -1,11 +1,12 @@
 package journal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"slices"
 )
 
 // Inspect reads the log in path as Open does, from footers where they can be trusted
@@ -29,23 +30,30 @@ func inspect(path string, whole bool, replay func(Entry) error) (report Report, 
 	if lock != nil {
 		defer lock.Close()
 	}
-	dir := readOnly{&Directory{path: path}}
+	dir := readOnly{&Directory{path, lock}}
 	names, err := dir.List()
 	if err != nil {
 		return report, err
 	}
-	list := numbers(names, suffixLive)
-	if lock == nil && len(list) == 0 {
+	if len(numbers(names, suffixLive)) == 0 && !slices.ContainsFunc(manifestNames[:], func(n string) bool { return slices.Contains(names, n) }) {
 		return report, fmt.Errorf("no journal in %s", path)
 	}
-	return look(dir, list, whole, replay)
+	return look(dir, names, whole, replay)
 }
 
-// look is recovery without its consequences.
-func look(dir Dir, list []uint32, whole bool, replay func(Entry) error) (report Report, err error) {
+// look is recovery without its consequences. If the manifest is damaged, it goes on with
+// the segments that are there.
+func look(dir Dir, names []string, whole bool, replay func(Entry) error) (report Report, err error) {
 	r := &recovery{l: newLog(dir, Options{}), report: &report, replay: replay, whole: whole, lenient: true, marked: true}
 	defer r.l.closeFiles()
+	list, unlisted := r.survey(names)
+	if unlisted != nil && !errors.As(unlisted, new(*DamageError)) {
+		return report, unlisted
+	}
 	_, _, err = r.run(list)
+	if err == nil || errors.As(err, new(*DamageError)) {
+		err = cmp.Or(unlisted, err)
+	}
 	if errors.As(err, &report.Damage) {
 		r.rest()
 		return report, nil
@@ -55,7 +63,7 @@ func look(dir Dir, list []uint32, whole bool, replay func(Entry) error) (report 
 
 // rest lists the segments that were not replayed, since they stand behind damage.
 func (r *recovery) rest() {
-	for _, s := range r.found {
+	for _, s := range slices.Concat(r.found, r.behind) {
 		if n := len(r.report.Segments); n > 0 && s.number <= r.report.Segments[n-1].Number {
 			continue
 		}
@@ -67,14 +75,17 @@ func (r *recovery) rest() {
 	}
 }
 
-// lockAsIs locks a directory that has a lock, without writing to it; nil: it has none.
+// lockAsIs locks a directory without writing to it; nil: that cannot be done, since it
+// was never locked.
 func lockAsIs(path string) (*os.File, error) {
-	name := filepath.Join(path, lockName)
-	f, err := takeLockAsIs(name)
+	f, err := takeLockAsIs(path)
 	switch {
 	case errors.Is(err, errHeld):
-		return nil, &InUseError{path, holder(name)}
+		return nil, &InUseError{path, holder(path)}
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(path); err != nil {
+			return nil, err
+		}
 		return nil, nil
 	}
 	return f, err

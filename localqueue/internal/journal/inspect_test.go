@@ -180,3 +180,30 @@ func TestInspectRefuses(t *testing.T) {
 		t.Error("Inspect made a lock")
 	}
 }
+
+// TestInspectReadOnly: a directory that nobody can write to can be looked at. (To root,
+// who can, this shows little.)
+func TestInspectReadOnly(t *testing.T) {
+	t.Parallel()
+	path, h, _ := laidOut(t)
+	if err := os.Remove(filepath.Join(path, "lock")); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(path, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		if err := os.Chmod(n, 0o400); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(path, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.Chmod(path, 0o700) }()
+	report, err := journal.Inspect(path, true, func(journal.Entry) error { return nil })
+	if err != nil || report.Damage != nil || int(report.Records) != len(h.places) {
+		t.Errorf("%d records, damage %v, %v", report.Records, report.Damage, err)
+	}
+}

@@ -12,7 +12,7 @@ const (
 	version = 1
 	magic   = "quayside"
 
-	segmentHeader = 32 // at the beginning of a segment
+	segmentHeader = 40 // at the beginning of a segment
 	recordHeader  = 20 // before the body of each record
 	endBody       = 28
 	endSize       = recordHeader + endBody
@@ -36,6 +36,7 @@ func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 type identity struct {
 	number uint32 // from 1; they rise
 	salt   uint32 // drawn when the segment was made, and known to nobody else
+	log    uint64 // id of the log, drawn when that was made
 }
 
 // sum is the checksum of a record's header, without the place for it.
@@ -49,6 +50,7 @@ func appendSegmentHeader(b []byte, id identity, size int64) []byte {
 	b = binary.LittleEndian.AppendUint32(b, id.number)
 	b = binary.LittleEndian.AppendUint64(b, uint64(size))
 	b = binary.LittleEndian.AppendUint32(b, id.salt)
+	b = binary.LittleEndian.AppendUint64(b, id.log)
 	return binary.LittleEndian.AppendUint32(b, checksum(b[at:]))
 }
 
@@ -59,7 +61,7 @@ func parseSegmentHeader(b []byte, number uint32) (id identity, size int64, err e
 		return id, 0, errors.New("the segment's header is cut short")
 	}
 	b = b[:segmentHeader]
-	if string(b[:len(magic)]) != magic || binary.LittleEndian.Uint32(b[28:]) != checksum(b[:28]) {
+	if string(b[:len(magic)]) != magic || binary.LittleEndian.Uint32(b[36:]) != checksum(b[:36]) {
 		return id, 0, errors.New("the segment's header is not what was written")
 	}
 	if v := b[8]; v != version {
@@ -72,10 +74,10 @@ func parseSegmentHeader(b []byte, number uint32) (id identity, size int64, err e
 	if size < minSegment || size > maxSegment {
 		return id, 0, fmt.Errorf("the segment's header says %d bytes, which no segment has", size)
 	}
-	return identity{number, binary.LittleEndian.Uint32(b[24:])}, size, nil
+	return identity{number, binary.LittleEndian.Uint32(b[24:]), binary.LittleEndian.Uint64(b[28:])}, size, nil
 }
 
-// versionError is no damage: another version of this program wrote the segment.
+// versionError is no damage: another version of this program wrote the file.
 type versionError struct{ version byte }
 
 func (e *versionError) Error() string {

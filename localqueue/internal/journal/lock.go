@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// lockName is the file that the holder of a directory keeps locked; it holds the
-// process id.
+// lockName is the file that holds the process id of whoever has a directory. On Windows
+// it is what is locked, too; elsewhere that is the directory itself, and the file is for
+// people: without it nobody gets in who should not.
 const lockName = "lock"
 
 // errHeld is what takeLock says when another has the lock.
@@ -36,23 +37,30 @@ func (e *InUseError) Error() string {
 
 // lockDir takes the lock of a directory and writes down who has it.
 func lockDir(path string) (*os.File, error) {
-	name := filepath.Join(path, lockName)
-	f, err := takeLock(name)
+	held, err := takeLock(path)
 	if errors.Is(err, errHeld) {
-		return nil, &InUseError{path, holder(name)}
+		return nil, &InUseError{path, holder(path)}
 	}
 	if err != nil {
 		return nil, err
 	}
 	// The pid is for people: a disk too full to write it down locks all the same.
+	f, err := pidFile(path, held, true)
+	if err != nil {
+		return held, nil
+	}
 	if f.Truncate(0) == nil {
 		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
-	return f, nil
+	if f != held {
+		_ = f.Close()
+	}
+	return held, nil
 }
 
-func holder(name string) int {
-	text, err := os.ReadFile(name)
+// holder is the process that has a directory, 0 if it cannot be told.
+func holder(path string) int {
+	text, err := os.ReadFile(filepath.Join(path, lockName))
 	if err != nil {
 		return 0
 	}

@@ -8,8 +8,12 @@ import (
 )
 
 // takeLock refuses: two processes in one directory would destroy it.
-func takeLock(name string) (*os.File, error) {
-	return nil, &os.PathError{Op: "lock", Path: name, Err: errors.ErrUnsupported}
+func takeLock(path string) (*os.File, error) {
+	return nil, &os.PathError{Op: "lock", Path: path, Err: errors.ErrUnsupported}
 }
 
-func takeLockAsIs(name string) (*os.File, error) { return takeLock(name) }
+func takeLockAsIs(path string) (*os.File, error) { return takeLock(path) }
+
+func pidFile(_ string, held *os.File, _ bool) (*os.File, error) { return held, nil }
+
+func syncNames(held *os.File) error { return held.Sync() }

@@ -5,30 +5,17 @@ package journal
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
-// takeLock opens the file and locks it; closing it, or the end of the process,
-// unlocks.
-func takeLock(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+// takeLock opens a directory and locks it; closing it, or the end of the process, unlocks.
+func takeLock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_DIRECTORY, 0)
 	if err != nil {
 		return nil, err
 	}
-	return flock(f)
-}
-
-// takeLockAsIs is takeLock for a file that exists and is not to be written to.
-func takeLockAsIs(name string) (*os.File, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	return flock(f)
-}
-
-func flock(f *os.File) (*os.File, error) {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
 		return f, nil
 	}
@@ -36,5 +23,20 @@ func flock(f *os.File) (*os.File, error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errHeld
 	}
-	return nil, &os.PathError{Op: "lock", Path: f.Name(), Err: err}
+	return nil, &os.PathError{Op: "lock", Path: path, Err: err}
 }
+
+// takeLockAsIs is takeLock for a directory that is not to be written to.
+func takeLockAsIs(path string) (*os.File, error) { return takeLock(path) }
+
+// pidFile opens the file with the process id, and makes it if it is to.
+func pidFile(path string, _ *os.File, create bool) (*os.File, error) {
+	flag := os.O_RDWR
+	if create {
+		flag |= os.O_CREATE
+	}
+	return os.OpenFile(filepath.Join(path, lockName), flag, 0o600)
+}
+
+// syncNames brings the names in a directory, which is open, to the disk.
+func syncNames(held *os.File) error { return held.Sync() }

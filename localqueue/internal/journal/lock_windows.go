@@ -3,21 +3,22 @@ package journal
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
 const errSharingViolation = syscall.Errno(32)
 
-// takeLock opens the file for writing and lets others read it only; closing it, or
-// the end of the process, unlocks.
-func takeLock(name string) (*os.File, error) {
-	return create(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, syscall.OPEN_ALWAYS)
+// takeLock opens the file in a directory for writing and lets others read it only;
+// closing it, or the end of the process, unlocks.
+func takeLock(path string) (*os.File, error) {
+	return create(filepath.Join(path, lockName), syscall.GENERIC_READ|syscall.GENERIC_WRITE, syscall.OPEN_ALWAYS)
 }
 
-// takeLockAsIs is takeLock for a file that exists and is not to be written to; nobody
-// else can open it for writing then.
-func takeLockAsIs(name string) (*os.File, error) {
-	return create(name, syscall.GENERIC_READ, syscall.OPEN_EXISTING)
+// takeLockAsIs is takeLock for a directory that is not to be written to; nobody else can
+// open the file for writing then.
+func takeLockAsIs(path string) (*os.File, error) {
+	return create(filepath.Join(path, lockName), syscall.GENERIC_READ, syscall.OPEN_EXISTING)
 }
 
 func create(name string, access, mode uint32) (*os.File, error) {
@@ -34,3 +35,9 @@ func create(name string, access, mode uint32) (*os.File, error) {
 	}
 	return os.NewFile(uintptr(h), name), nil
 }
+
+// pidFile is what is locked.
+func pidFile(_ string, held *os.File, _ bool) (*os.File, error) { return held, nil }
+
+// syncNames does nothing: see syncDir.
+func syncNames(*os.File) error { return nil }

@@ -17,6 +17,7 @@ type Log struct {
 	closing  bool                // Close was called
 	stalled  bool                // the last write met a full disk
 	full     bool                // no segment could be made for lack of room
+	wanting  error               // what Admit says then
 	segments map[uint32]*segment // all that can be read, those that stand ready included
 	current  *segment            // written to; nil: none yet
 	ready    []*segment          // to be written next, in order of number
@@ -49,11 +50,15 @@ type Log struct {
 	over    chan struct{} // closed when the log is closed or fails
 
 	// The filler's own.
-	number    uint32    // of the next segment to be made
-	spares    []string  // files that may be written again
-	moved     []string  // will be among them when the directory is synced
-	droppers  []*notice // answered then
-	unsettled bool      // the directory needs a sync
+	register  register      // the manifest
+	log       uint64        // id of the log
+	number    uint32        // of the next segment to be made
+	newborn   *segment      // has its name, and is not ready yet
+	pause     time.Duration // before the next try on a full disk
+	spares    []string      // files that may be written again
+	moved     []string      // will be among them when the directory is synced
+	droppers  []*notice     // answered then
+	unsettled bool          // the directory needs a sync
 
 	running sync.WaitGroup
 	once    sync.Once

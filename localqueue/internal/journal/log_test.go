@@ -37,7 +37,7 @@ func TestEmptyAndLongestBody(t *testing.T) {
 	t.Parallel()
 	d := disk()
 	l, _, _ := mustOpen(t, d, small)
-	longest := int(small.SegmentSize) - 32 - recordHeader - 2*endSize
+	longest := int(small.SegmentSize) - segmentHeader - recordHeader - 2*endSize
 	want := [][]byte{{}, bytes.Repeat([]byte{7}, longest), {}, {1}}
 	for _, b := range want {
 		mustAppend(t, l, b, journal.Synced)
@@ -148,7 +148,7 @@ func TestDropAndRecycle(t *testing.T) {
 		t.Fatalf("read of what was dropped: %v", err)
 	}
 	mustClose(t, l)
-	if files := d.Files(); len(files) > 6 { // in use, 2 ready, 2 spare, 1 more at the most
+	if files := d.Files(); len(files) > 9 { // in use, 3 ready, 2 spare, 1 more at the most, 2 manifests
 		t.Fatalf("files left: %v", files)
 	}
 	l, got, _ := mustOpen(t, d, o)

@@ -13,28 +13,19 @@ func (l *Log) prepare() error {
 	if !l.lacking() {
 		return nil
 	}
-	recycled := len(l.spares) > 0
-	name := fileName(l.number, suffixDraft)
-	if recycled {
-		name = l.spares[len(l.spares)-1]
-	} else if err := l.draft(name); err != nil {
-		return fmt.Errorf("make segment: %w", err)
-	}
-	s, err := l.christen(name)
-	if err != nil {
-		if heals(err) && !recycled {
-			_ = l.dir.Remove(name) // the next Open removes what stays
+	if l.newborn == nil {
+		if err := l.bear(); err != nil {
+			return fmt.Errorf("make segment: %w", err)
 		}
+	}
+	if err := l.enrol(l.newborn); err != nil {
 		return fmt.Errorf("make segment: %w", err)
 	}
-	if recycled {
-		l.spares = l.spares[:len(l.spares)-1]
-	}
-	l.number++
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.segments[s.number] = s
-	l.ready = append(l.ready, s)
+	l.segments[l.newborn.number] = l.newborn
+	l.ready = append(l.ready, l.newborn)
+	l.newborn = nil
 	l.recount() // the filler tells those who wait
 	return nil
 }
@@ -63,20 +54,26 @@ func (l *Log) draft(name string) error {
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
-	if diskFull(err) {
+	if heals(err) {
 		_ = l.dir.Remove(name) // what stays is written again, or removed by the next Open
 	}
 	return err
 }
 
-// provide gives a file its room: by zeros, so that syncs are cheap later, or, where
-// segments are used up too fast for that to be worth writing everything twice, by
-// allocation, if the file system can do that.
+// provide gives a file its room, so that a disk that is full says so before anything is
+// written, and then zeros, so that syncs are cheap later: but not where segments are used
+// up too fast for that to be worth writing everything twice. Where nothing can be
+// allocated, zeros are all there is.
 func (l *Log) provide(f File) error {
-	if l.hurried() {
-		if err := f.Allocate(l.opts.SegmentSize); !errors.Is(err, errors.ErrUnsupported) {
+	err := f.Allocate(l.opts.SegmentSize)
+	if errors.Is(err, errors.ErrUnsupported) {
+		if err := f.Truncate(l.opts.SegmentSize); err != nil {
 			return err
 		}
+		return l.zero(f)
+	}
+	if err != nil || l.hurried() {
+		return err
 	}
 	return l.zero(f)
 }
@@ -90,9 +87,6 @@ func (l *Log) hurried() bool {
 // zero writes zeros from end to end: a file that is merely long has no room of its
 // own yet, and one that is merely allocated needs more syncing when it is written.
 func (l *Log) zero(f File) error {
-	if err := f.Truncate(l.opts.SegmentSize); err != nil {
-		return err
-	}
 	zeros := make([]byte, min(fillChunk, l.opts.SegmentSize))
 	for at := int64(0); at < l.opts.SegmentSize; at += fillChunk {
 		n := min(fillChunk, l.opts.SegmentSize-at)
@@ -106,27 +100,33 @@ func (l *Log) zero(f File) error {
 	return nil
 }
 
-// christen makes a segment of the file name: first its header, then its name, each
-// on the disk before the next.
-func (l *Log) christen(name string) (*segment, error) {
-	var salt [4]byte
-	_, _ = rand.Read(salt[:]) // cannot fail
-	id := identity{l.number, binary.LittleEndian.Uint32(salt[:])}
-	if err := l.head(name, id); err != nil {
-		return nil, err
+// bear makes a file that reads as zeros, or one that was dropped, a segment: first its
+// header, on the disk, then its name. Until it has that nothing has happened.
+func (l *Log) bear() error {
+	recycled := len(l.spares) > 0
+	name := fileName(l.number, suffixDraft)
+	if recycled {
+		name = l.spares[len(l.spares)-1]
+	} else if err := l.draft(name); err != nil {
+		return err
 	}
-	final := segmentName(l.number)
-	if err := l.dir.Rename(name, final); err != nil {
-		return nil, err
+	id := identity{l.number, binary.LittleEndian.Uint32(random(4)), l.log}
+	err := l.head(name, id)
+	if err == nil {
+		err = l.dir.Rename(name, segmentName(l.number))
 	}
-	if err := l.syncNames(); err != nil {
-		return nil, err
-	}
-	f, err := l.dir.Open(final)
 	if err != nil {
-		return nil, err
+		if heals(err) && !recycled {
+			_ = l.dir.Remove(name) // the next Open removes what stays
+		}
+		return err
 	}
-	return &segment{identity: id, size: l.opts.SegmentSize, file: f}, nil
+	if recycled {
+		l.spares = l.spares[:len(l.spares)-1]
+	}
+	l.newborn = &segment{identity: id, size: l.opts.SegmentSize}
+	l.number++
+	return nil
 }
 
 // head writes the segment's header. The file is closed again, for not every
@@ -144,4 +144,32 @@ func (l *Log) head(name string, id identity) error {
 		return &syncError{name, err}
 	}
 	return nil
+}
+
+// enrol brings the name of a segment to the disk and puts it into the manifest; then it
+// may be written to. It may be called again if it fails.
+func (l *Log) enrol(s *segment) error {
+	if s.file == nil {
+		if err := l.syncNames(); err != nil {
+			return err
+		}
+		f, err := l.dir.Open(segmentName(s.number))
+		if err != nil {
+			return err
+		}
+		s.file = f
+	}
+	l.mu.Lock()
+	m := l.roll(s)
+	l.mu.Unlock()
+	return l.register.save(m)
+}
+
+// randomLog is the id of a new log.
+func randomLog() uint64 { return binary.LittleEndian.Uint64(random(8)) }
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // cannot fail
+	return b
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 )
@@ -52,7 +51,7 @@ func open(dir Dir, opts Options, replay func(Entry) error) (*Log, Report, error)
 
 func newLog(dir Dir, opts Options) *Log {
 	l := &Log{
-		dir: dir, opts: opts, segments: map[uint32]*segment{}, next: 1, number: 1,
+		dir: dir, opts: opts, segments: map[uint32]*segment{}, next: 1, number: 1, register: register{dir: dir},
 		commits: make(chan struct{}, 1), fills: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	l.room = sync.Cond{L: &l.mu}
@@ -64,17 +63,27 @@ func (r *recovery) everything() error {
 	if err != nil {
 		return fmt.Errorf("list the directory: %w", err)
 	}
-	at, i, err := r.run(numbers(names, suffixLive))
+	list, err := r.survey(names)
 	if err != nil {
+		return err
+	}
+	at, i, err := r.run(list)
+	if err != nil {
+		return err
+	}
+	if err := r.l.register.confirm(); err != nil {
+		return err
+	}
+	if err := r.l.syncNames(); err != nil { // what is seen under a name may not be on the disk under it yet
 		return err
 	}
 	if err := r.settle(i, at); err != nil {
 		return err
 	}
-	if err := r.l.tidy(names); err != nil {
+	if err := r.enlist(); err != nil {
 		return err
 	}
-	return r.l.syncNames() // what is seen under a name may not be on the disk under it yet
+	return r.tidy(names)
 }
 
 // numbers are those of the files with this suffix, in order.
@@ -97,8 +106,16 @@ type recovery struct {
 	whole   bool // no footer is taken for its segment
 	lenient bool // what stands before a header that is damaged is replayed
 
+	known   uint64   // sequence number of a group that the disk had, as the manifest says
+	named   bool     // the id of the log is known
+	changed bool     // the manifest has to be written
+	gone    []uint32 // segments that were dropped, and whose files are still there
+	small   []uint32 // too small to be written to
+	behind  []*found // segments behind one whose header is damaged
+
 	found    []*found
-	loaded   loader
+	window   window
+	footer   footer // of the segment that was scanned last
 	buf      []byte // one footer
 	seq      uint64 // of the last whole group; 0: none yet
 	synced   uint64 // the highest that a group says was on the disk before it
@@ -113,6 +130,8 @@ type found struct {
 	segment
 	begun   bool     // something was written to it
 	trailer *trailer // nil: none that is sound
+	says    uint64   // up to here the disk had all groups, say those up to offset seen
+	seen    uint32
 	ends    []uint32 // of groups beyond the end of the log
 }
 
@@ -126,7 +145,7 @@ type extent struct {
 // run replays what is there. The log ends in segment i at the stop, or with the last
 // segment, if i is none.
 func (r *recovery) run(list []uint32) (at stop, i int, err error) {
-	defer r.loaded.settle()
+	defer r.window.close()
 	damaged := r.openAll(list)
 	if damaged != nil && !(r.lenient && errors.As(damaged, new(*DamageError))) {
 		return at, 0, damaged
@@ -140,7 +159,7 @@ func (r *recovery) run(list []uint32) (at stop, i int, err error) {
 			return at, i, cmp.Or(err, damaged)
 		}
 	}
-	return at, i, damaged
+	return at, i, cmp.Or(damaged, r.short())
 }
 
 // segment replays one, from its footer if that can be trusted.
@@ -153,43 +172,4 @@ func (r *recovery) segment(i int) (stop, error) {
 		}
 	}
 	return r.scan(i)
-}
-
-// openAll opens all segments and reads their headers. A header was on the disk
-// before its segment had its name, so no crash excuses one that is wrong.
-func (r *recovery) openAll(list []uint32) error {
-	for _, n := range list {
-		f, err := r.l.dir.Open(segmentName(n))
-		if err != nil {
-			return err
-		}
-		s := &found{segment: segment{file: f}}
-		r.l.segments[n] = &s.segment
-		r.l.number = n + 1
-		if err := r.begin(s, n); err != nil {
-			return err
-		}
-		r.found = append(r.found, s)
-	}
-	return nil
-}
-
-// begin reads the header and the trailer of a segment.
-func (r *recovery) begin(s *found, n uint32) error {
-	var b [segmentHeader + recordHeader + trailerSize]byte
-	got, err := s.file.ReadAt(b[:segmentHeader+recordHeader], 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read %s: %w", segmentName(n), err)
-	}
-	s.identity, s.size, err = parseSegmentHeader(b[:got], n)
-	if other := (*versionError)(nil); errors.As(err, &other) {
-		return fmt.Errorf("%s: %w", segmentName(n), err)
-	}
-	if err != nil {
-		return &DamageError{segmentName(n), Pos{n, 0}, err.Error()}
-	}
-	_, err = parseFrame(b[segmentHeader:got], s.identity)
-	s.begun = !errors.Is(err, errNothing)
-	s.trailer, err = s.readTrailer(b[segmentHeader+recordHeader:])
-	return err
 }

@@ -96,7 +96,7 @@ func (l *Log) queue(charge int64, p Purpose) error {
 		}
 		l.promised.Add(-charge)
 		if l.full && charge > l.allowed[p].Load() { // otherwise others will give theirs back
-			return ErrFull
+			return l.wanting
 		}
 		if n := ahead + int(promised/l.capacity(l.opts.SegmentSize)); n > l.wanted {
 			l.wanted = n

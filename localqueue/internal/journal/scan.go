@@ -25,16 +25,18 @@ var (
 func (r *recovery) scan(i int) (stop, error) {
 	s := r.found[i]
 	r.complete = false
-	b, err := r.loaded.load(s)
-	if err != nil {
-		return stop{}, err
-	}
+	r.footer.reset(s.size)
+	var after *found
 	if i++; i < len(r.found) && r.found[i].begun && (r.whole || r.found[i].trailer == nil) {
-		r.loaded.expect(r.found[i])
+		after = r.found[i]
 	}
+	r.window.open(s, after)
 	at := uint32(segmentHeader)
 	for !r.complete {
-		e, to, bad := r.group(s, b, at)
+		e, to, bad, err := r.group(s, at)
+		if err != nil {
+			return stop{}, err
+		}
 		if bad.reason != nil {
 			r.list(s, at)
 			return bad, nil
@@ -42,14 +44,14 @@ func (r *recovery) scan(i int) (stop, error) {
 		if at == segmentHeader {
 			r.first = e.seq
 		}
-		if err := r.accept(s, b, at, to, e); err != nil {
+		if err := r.accept(s, at, to, e); err != nil {
 			return stop{}, err
 		}
 		at = to
 	}
 	r.list(s, at)
 	if r.whole {
-		return stop{at: at}, r.compare(s, b[:at])
+		return stop{at: at}, r.compare(s, at)
 	}
 	return stop{at: at}, nil
 }
@@ -62,23 +64,9 @@ func (r *recovery) list(s *found, to uint32) {
 	}
 }
 
-// footerOf makes the footer of a segment that stands in b up to the end of its last
-// group.
-func footerOf(s *found, b []byte) (f footer) {
-	f.reset(s.size)
-	for at := segmentHeader; at < len(b); {
-		kind, n := parseWord(b[at:])
-		if kind == kindRecord {
-			f.add(uint32(at), uint32(n), b[at+recordHeader:][:parseHead(b[at:])])
-		}
-		at += recordHeader + n
-	}
-	return f
-}
-
 // compare looks whether a segment's footer, if it has a sound one, says what stands in
-// the segment, in b: what Open would take for it.
-func (r *recovery) compare(s *found, content []byte) error {
+// the segment, up to end: what Open would take for it.
+func (r *recovery) compare(s *found, end uint32) error {
 	t := s.trailer
 	if t == nil {
 		return nil
@@ -87,8 +75,8 @@ func (r *recovery) compare(s *found, content []byte) error {
 	if r.buf = b; err != nil || !sound {
 		return err
 	}
-	f := footerOf(s, content)
-	if t.first == r.first && t.last == r.seq && int(t.end) == len(content) && t.count == f.count && !f.omitted && bytes.Equal(b, f.buf) {
+	f := &r.footer
+	if t.first == r.first && t.last == r.seq && t.end == end && t.count == f.count && !f.omitted && bytes.Equal(b, f.buf) {
 		return nil
 	}
 	at := Pos{s.number, uint32(s.size) - trailerSize - t.length}
@@ -96,17 +84,16 @@ func (r *recovery) compare(s *found, content []byte) error {
 }
 
 // group checks the group that begins at offset at, and says where it ends.
-func (r *recovery) group(s *found, b []byte, at uint32) (e end, to uint32, bad stop) {
+func (r *recovery) group(s *found, at uint32) (e end, to uint32, bad stop, err error) {
 	bad = stop{at: at, offset: at}
 	var sum uint32
 	for {
-		f, err := parseFrame(b[bad.offset:], s.identity)
-		if err != nil {
-			bad.reason = err
-			return e, 0, bad
+		var f frame
+		if f, bad.reason, err = r.window.frame(bad.offset); bad.reason != nil || err != nil {
+			return e, 0, bad, err
 		}
 		if f.kind == kindRecord {
-			sum = chain(sum, b[bad.offset:][:recordHeader])
+			sum = chain(sum, r.window.from(bad.offset)[:recordHeader])
 			bad.offset += uint32(f.size())
 			bad.records++
 			continue
@@ -118,7 +105,7 @@ func (r *recovery) group(s *found, b []byte, at uint32) (e end, to uint32, bad s
 		case !r.follows(s, at, e.seq):
 			bad.reason = errGap
 		}
-		return e, bad.offset + endSize, bad
+		return e, bad.offset + endSize, bad, nil
 	}
 }
 
@@ -144,14 +131,16 @@ func (r *recovery) skipped(s *found) bool {
 }
 
 // accept replays a group that was checked.
-func (r *recovery) accept(s *found, b []byte, at, to uint32, e end) error {
+func (r *recovery) accept(s *found, at, to uint32, e end) error {
 	for off := at; ; {
-		kind, n := parseWord(b[off:])
+		b := r.window.from(off)
+		kind, n := parseWord(b)
 		if kind != kindRecord {
 			r.complete = kind == kindSeal
 			break
 		}
-		body := b[off+recordHeader:][:n:n]
+		body := b[recordHeader:][:n:n]
+		r.footer.add(off, uint32(n), body[:parseHead(b)])
 		if err := r.record(s, off, uint32(n), body); err != nil {
 			return err
 		}

@@ -33,11 +33,32 @@ func (r *recovery) judge(i int, at *stop) error {
 			return err
 		}
 	}
+	if r.known > r.seq {
+		return r.damaged(r.found[i], at, r.promised())
+	}
 	if at.reason != errNothing || at.records > 0 || beyond > 0 {
 		s := r.found[i]
 		r.report.Cut = &Cut{segmentName(s.number), Pos{s.number, at.at}, at.records, beyond, at.reason.Error()}
 	}
 	return nil
+}
+
+// promised is what the manifest says of the end of the log.
+func (r *recovery) promised() string {
+	return fmt.Sprintf("%s was written when group %d was on the disk, and the log ends with group %d", manifestNames[r.l.register.slot], r.known, r.seq)
+}
+
+// short looks whether a log that ends with a whole segment is all there.
+func (r *recovery) short() error {
+	if r.known <= r.seq {
+		return nil
+	}
+	at := &DamageError{File: manifestNames[r.l.register.slot], Reason: r.promised()}
+	if n := len(r.found); n > 0 {
+		s := r.found[n-1]
+		at.File, at.Pos = segmentName(s.number), Pos{s.number, s.used}
+	}
+	return at
 }
 
 func (r *recovery) damaged(s *found, at *stop, because string) error {
@@ -106,33 +127,29 @@ func (r *recovery) settle(i int, at stop) error {
 	l.safe.Store(Pos{l.number, 0}.mark())
 	for j, s := range r.found[i:] {
 		if j == 0 && at.at > segmentHeader {
-			b, err := r.loaded.load(s)
-			if err != nil {
-				return err
-			}
-			l.current, l.tail, l.first, l.footer = &s.segment, at.at, r.first, footerOf(s, b[:at.at])
+			l.current, l.tail, l.first, l.footer = &s.segment, at.at, r.first, r.footer
 			l.safe.Store(Pos{s.number, at.at}.mark())
-		} else if err := r.keep(s); err != nil {
-			return err
+		} else {
+			r.keep(s)
 		}
 	}
 	l.recount()
 	return nil
 }
 
-// keep lets a segment without records be written next, or removes it if it is too
-// small for the records that may come.
-func (r *recovery) keep(s *found) error {
+// keep lets a segment without records be written next, or takes it out of the log if it
+// is too small for the records that may come.
+func (r *recovery) keep(s *found) {
 	if s.size < r.l.opts.SegmentSize {
-		_ = s.file.Close()
+		_ = s.file.Close() // only read, or synced
 		delete(r.l.segments, s.number)
-		return r.l.dir.Remove(segmentName(s.number))
+		r.small, r.changed = append(r.small, s.number), true
+		return
 	}
 	if len(r.l.ready) == 0 && r.l.current == nil {
 		r.l.safe.Store(Pos{s.number, 0}.mark())
 	}
 	r.l.ready = append(r.l.ready, &s.segment)
-	return nil
 }
 
 // rewrite writes what stands there once more and syncs it. A sync alone would not
@@ -157,19 +174,10 @@ func (r *recovery) rewrite(x extent) error {
 // erase overwrites the ends of groups that stand in s beyond the end of the log, and
 // the footer of a sealing that was given up, so that no later recovery takes them for
 // what was written since: a group without its end is none, and a footer without its
-// trailer. A file that lost its end gets it back; nothing stood there.
+// trailer.
 func (r *recovery) erase(s *found) error {
-	size, err := s.file.Size()
-	if err != nil {
-		return fmt.Errorf("size of %s: %w", segmentName(s.number), err)
-	}
-	if size >= s.size && len(s.ends) == 0 && s.trailer == nil {
+	if len(s.ends) == 0 && s.trailer == nil {
 		return nil
-	}
-	if size < s.size {
-		if err := s.file.Truncate(s.size); err != nil {
-			return fmt.Errorf("lengthen %s: %w", segmentName(s.number), err)
-		}
 	}
 	if s.trailer != nil {
 		if _, err := s.file.WriteAt(make([]byte, trailerSize), s.size-trailerSize); err != nil {
@@ -189,38 +197,4 @@ func (r *recovery) sync(s *found) error {
 		return &syncError{segmentName(s.number), err}
 	}
 	return nil
-}
-
-// tidy removes files that are worth nothing, and finds those to be written again.
-func (l *Log) tidy(names []string) error {
-	for _, n := range numbers(names, suffixDraft) {
-		if err := l.dir.Remove(fileName(n, suffixDraft)); err != nil {
-			return err
-		}
-	}
-	for _, n := range numbers(names, suffixSpare) {
-		if err := l.keepOrRemove(fileName(n, suffixSpare)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *Log) keepOrRemove(name string) error {
-	f, err := l.dir.Open(name)
-	if err != nil {
-		return err
-	}
-	size, err := f.Size()
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	if size == l.opts.SegmentSize && len(l.spares) < l.opts.Spares {
-		l.spares = append(l.spares, name)
-		return nil
-	}
-	return l.dir.Remove(name)
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // small is the size of segments here.
-const small = 1 << 20
+const small = 2 << 20
 
 // Every kind keeps what is put through closing and opening, hands each message out once, and forgets
 // what is dropped.

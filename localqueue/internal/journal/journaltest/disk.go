@@ -39,6 +39,7 @@ type Disk struct {
 	calls   int
 	before  func(call int, op Op, name string) error
 	during  func(name string)
+	opening func(name string) error
 	free    int64 // bytes that files may still grow by; negative: any
 	plain   bool  // cannot allocate
 }
@@ -84,6 +85,14 @@ func (d *Disk) During(f func(name string)) {
 	d.during = f
 }
 
+// Opening has f called before every Open of a file, which changes nothing and so is none
+// of the calls that Before sees. An error is what Open returns.
+func (d *Disk) Opening(f func(name string) error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.opening = f
+}
+
 // Limit lets files grow by n bytes from now on, and no further: a write beyond fails
 // with syscall.ENOSPC. Removing gives back. Negative: no limit.
 func (d *Disk) Limit(n int64) {
@@ -111,7 +120,7 @@ func (d *Disk) Plain() {
 	d.plain = true
 }
 
-// Clone is a disk like d, as it is now, without what Before, During and Limit set. It is for
+// Clone is a disk like d, as it is now, without what Before, During, Opening and Limit set. It is for
 // the function given to Before, and for disks that nobody uses at the time.
 func (d *Disk) Clone() *Disk {
 	c := New()

@@ -27,6 +27,11 @@ func (d *Disk) Open(name string) (journal.File, error) {
 	if d.names[name] == nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
+	if d.opening != nil {
+		if err := d.opening(name); err != nil {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+		}
+	}
 	return &file{d: d, n: d.names[name], name: name}, nil
 }
 
