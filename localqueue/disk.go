@@ -128,7 +128,9 @@ func (s *sink) Append(kind engine.Kind, record []byte, head int) engine.Place {
 
 func (s *sink) Need(segment uint32, bytes int) { s.d.ledger.Need(segment, bytes) }
 
-func (s *sink) Bind(in, until uint32, copied bool) { s.d.ledger.Bind(in, until, copied) }
+func (s *sink) Bind(in, until uint32, bytes int) { s.d.ledger.Bind(in, until, bytes) }
+
+func (s *sink) Copied(in, until uint32) { s.d.ledger.Copied(in, until) }
 
 // Err is the error that stopped a durable server, nil while it goes on: a write or a
 // sync failed, every later call returns the error, and only opening it again tells what

@@ -18,7 +18,7 @@ func (s *Server) Disk() (stats DiskStats) {
 	for _, info := range s.disk.log.Segments() {
 		stats.Segments++
 		stats.Bytes += info.Used
-		stats.Live += s.disk.ledger.Needed(info.Number)
+		stats.Live += min(s.disk.ledger.Needed(info.Number), info.Used)
 	}
 	stats.Full = s.disk.log.Full()
 	return stats

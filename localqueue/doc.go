@@ -125,6 +125,6 @@
 // Goroutines: none while nothing is due, but those of the http.Server, one for each
 // connection. A queue where somebody waits, or from
 // which a move task runs, has one timer; it runs briefly in a goroutine of its
-// own each time it goes off. A durable server has three more: two of the log, and one
-// that gives back room (clean.go). Close stops the timers and waits for all of these.
+// own each time it goes off. A durable server has four more: three of the log, and
+// one that gives back room (clean.go). Close stops the timers and waits for all of these.
 package localqueue

@@ -99,3 +99,6 @@ func (s *Server) local(name string) *queue {
 	defer s.mu.RUnlock()
 	return s.queues[engine.Name{Account: s.opts.Account, Region: s.opts.Region, Queue: name}]
 }
+
+// Newest is the segment that is written to.
+func (s *Server) Newest() uint32 { return s.disk.newest.Load() }

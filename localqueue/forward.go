@@ -29,10 +29,11 @@ func (c *cleaner) forward(segment uint32) error {
 			at := engine.Place{Segment: e.Pos.Segment, Offset: e.Pos.Offset, Length: e.Length}
 			return m.Forward(now, at, e.Head, func(n uint32) bool { return exists[n] })
 		})
-		if errors.Is(err, errNoQueue) { // its end is told elsewhere
-			return nil
+		if err != nil && !errors.Is(err, errNoQueue) { // whose end is told elsewhere
+			return err
 		}
-		return err
+		c.copied += len(e.Head)
+		return c.pause()
 	})
 	if err == nil {
 		d.ledger.Unbind(segment)

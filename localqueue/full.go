@@ -18,8 +18,10 @@ func (e *fullError) Unwrap() error { return e.err }
 
 // text is the error without the package's name.
 func (e *fullError) text() string {
-	if errors.As(e.err, new(*journal.Shortage)) {
-		return e.err.Error()
+	if s := (*journal.Shortage)(nil); errors.As(e.err, &s) && e.opening {
+		return "the log cannot grow: " + s.Unwrap().Error() + ": end that, then open it again"
+	} else if s != nil {
+		return "the log cannot grow: " + s.Unwrap().Error() + ": nothing has to be done but to end that"
 	}
 	of := "the disk"
 	if e.dir != "" {

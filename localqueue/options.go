@@ -42,7 +42,7 @@ type Options struct {
 	SyncReceives bool
 
 	// SegmentSize is how many bytes the files have that the log consists of, 2 MiB to
-	// 1 GiB; three or so are there from the beginning. Each is a file that the process has
+	// 1 GiB; four are there from the beginning. Each is a file that the process has
 	// open, so that a backlog of n bytes takes about 2n/SegmentSize of them. Default: 64
 	// MiB. It may be another one than before.
 	SegmentSize int64

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,13 +124,25 @@ func diskError(dir string, err error) error {
 			where(damage), quoted(dir))
 	}
 	if errors.Is(err, localqueue.ErrFull) {
-		return errNoRoom
+		return noRoom(err)
 	}
 	return plainError{err}
 }
 
-// errNoRoom is that the server cannot start for want of room.
-var errNoRoom = errors.New("there is no room on the disk: make room there, then start again")
+// noRoomError is that the server cannot start for want of room, or of what makes some.
+type noRoomError struct{ why string }
+
+func (e *noRoomError) Error() string { return e.why + ", then start again" }
+
+// noRoom says why err, which is a localqueue.ErrFull, is one.
+func noRoom(err error) error {
+	for _, cause := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if errors.Is(err, cause) {
+			return &noRoomError{"the log cannot grow: " + cause.Error() + ": end that"}
+		}
+	}
+	return &noRoomError{"there is no room on the disk: make room there"}
+}
 
 // plainError is an error of the package without its name in front.
 type plainError struct{ error }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,6 +48,7 @@ func TestDiskErrors(t *testing.T) {
 		{fmt.Errorf("localqueue: %w", io.ErrNoProgress), io.ErrNoProgress.Error()},
 		{fmt.Errorf("open: %w", &localqueue.InUseError{Dir: "data"}), "in use by another process; stop that one, or choose another directory"},
 		{fmt.Errorf("open: %w", localqueue.ErrFull), "there is no room on the disk: make room there, then start again"},
+		{errors.Join(localqueue.ErrFull, syscall.EMFILE), "the log cannot grow: too many open files: end that, then start again"},
 		{fmt.Errorf("open: %w", &localqueue.DamageError{File: "0000002a.log", Offset: 77, Reason: "a checksum is wrong"}),
 			"damaged: 0000002a.log at byte 77: a checksum is wrong; nothing was changed: `quayside verify 'my data'` reads all of it"},
 	} {

@@ -208,7 +208,7 @@ func (e refusedError) Unwrap() error { return e.APIError }
 // full disk, where the server does not go on by itself before it serves.
 func refusal(err error) error {
 	if errors.Is(err, localqueue.ErrFull) {
-		return errNoRoom
+		return noRoom(err)
 	}
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return refusedError{api}

@@ -69,7 +69,7 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 		err = serveUntil(ctx, server, l, log, end.run)
 	case ctx.Err() != nil:
 		err = nil // stopped before it served
-	case errors.Is(err, errNoRoom):
+	case errors.As(err, new(*noRoomError)):
 		err = fmt.Errorf("--dir %s: %w", f.disk.dir, err)
 	}
 	if err = f.disk.close(q, err); err == nil {

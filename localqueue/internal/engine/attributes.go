@@ -90,22 +90,23 @@ func (e *Engine) SetAttributes(now Time, q *Queue, attributes map[string]string)
 
 func (e *Engine) configure(now Time, q *Queue, c Config) {
 	s, ours := q.Messages.(*store)
-	var scopeAt Time
-	if ours {
-		s.advance(now) // a change of scope that is due takes effect
-		scopeAt = s.scopeAt
-	}
-	ok := e.change(now, q, func() {
-		q.Config = c
-		q.Modified = max(q.Modified, now)
+	if !ours {
+		q.Config, q.Modified = c, max(q.Modified, now)
 		q.Messages.Configure(now, c.settings(e.maxInFlight))
-	})
-	if !ok {
-		q.Messages.Configure(now, q.Config.settings(e.maxInFlight))
+		return
 	}
-	if !ok && ours {
-		s.scopeAt = scopeAt
+	s.advance(now) // a change of scope that is due takes effect
+	scopeAt := s.scopeAt
+	if e.change(now, q, func() {
+		q.Config, q.Modified = c, max(q.Modified, now)
+		s.configure(now, c.settings(e.maxInFlight))
+	}) {
+		s.advance(now) // nothing is gone for a shorter retention before that is written
+		return
 	}
+	s.set.Retention = q.Config.Retention
+	s.configure(now, q.Config.settings(e.maxInFlight))
+	s.scopeAt = scopeAt
 }
 
 // Attributes returns those named, or every one for "All", as far as they are

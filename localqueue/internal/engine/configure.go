@@ -1,6 +1,12 @@
 package engine
 
 func (s *store) Configure(now Time, set Settings) {
+	s.configure(now, set)
+	s.advance(now) // a shorter retention or delay counts at once
+}
+
+// configure is Configure, but what is too old now goes with the next step.
+func (s *store) configure(now Time, set Settings) {
 	now = s.advance(now)
 	old := s.set
 	s.set = set
@@ -22,7 +28,6 @@ func (s *store) Configure(now Time, set Settings) {
 	if set.FIFO && old.Delay != set.Delay {
 		s.delayAgain(now)
 	}
-	s.advance(now) // a shorter retention or delay counts at once
 }
 
 func (s *store) recountSpent() {

@@ -131,7 +131,7 @@ func BenchmarkLedger(b *testing.B) {
 	life := func(l *engine.Ledger, n uint32) {
 		l.Need(n, 200)
 		l.Need(n, 32)
-		l.Bind(n+1, n, false)
+		l.Bind(n+1, n, 10)
 		l.Need(n, -200)
 		l.Need(n, -32)
 	}

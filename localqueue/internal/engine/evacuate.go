@@ -132,7 +132,7 @@ func (s *store) copyOf(now Time, m *slot, record []byte) (Place, bool) {
 	if p == (Place{}) {
 		return p, false
 	}
-	s.log.Bind(p.Segment, m.where.block, true)
+	s.log.Copied(p.Segment, m.where.block)
 	return p, true
 }
 

@@ -24,9 +24,16 @@ type Ledger struct {
 }
 
 type account struct {
-	bytes atomic.Int64    // needed
-	last  atomic.Uint64   // the latest bond: segment and whether it is one of copies
-	until map[uint32]bool // segments that this one must outlast; true: it has copies of what is there
+	bytes atomic.Int64         // needed
+	last  atomic.Pointer[bond] // the latest that was booked
+	until map[uint32]*bond     // by segment
+}
+
+// bond is that a segment must outlast another one.
+type bond struct {
+	until  uint32
+	copied atomic.Bool  // it has copies of what is there
+	bytes  atomic.Int64 // with which it tells what is gone of that
 }
 
 // find is the account of a segment, nil if it has none.
@@ -72,28 +79,45 @@ func (l *Ledger) Need(segment uint32, bytes int) {
 	}
 }
 
-// Bind books that segment in must stay as long as segment until is there.
-func (l *Ledger) Bind(in, until uint32, copied bool) {
+// Bind books that segment in must stay as long as segment until is there, which it tells
+// something of, in so many bytes.
+func (l *Ledger) Bind(in, until uint32, bytes int) {
+	if b := l.bond(in, until); b != nil {
+		b.bytes.Add(int64(bytes))
+	}
+}
+
+// Copied books the same of a segment that has copies of what is in the other one.
+func (l *Ledger) Copied(in, until uint32) {
+	if b := l.bond(in, until); b != nil {
+		b.copied.Store(true)
+	}
+}
+
+// bond is the one of these segments, nil if there can be none.
+func (l *Ledger) bond(in, until uint32) *bond {
 	if in == until || in == 0 || until == 0 {
-		return
+		return nil
 	}
-	a, last := l.account(in), uint64(until)<<1
-	if copied {
-		last++
-	}
-	if a.last.Load() == last {
-		return // one of many in a row
+	a := l.account(in)
+	if b := a.last.Load(); b != nil && b.until == until {
+		return b // one of many in a row
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.settled && l.find(until) == nil {
-		return // it is not there any more
+		return nil // it is not there any more
 	}
-	if a.until == nil {
-		a.until = map[uint32]bool{}
+	b := a.until[until]
+	if b == nil {
+		b = &bond{until: until}
+		if a.until == nil {
+			a.until = map[uint32]*bond{}
+		}
+		a.until[until] = b
 	}
-	a.until[until] = a.until[until] || copied
-	a.last.Store(last)
+	a.last.Store(b)
+	return b
 }
 
 // Set replaces what is needed, after recovery, by what was added up. The segments
@@ -110,7 +134,7 @@ func (l *Ledger) Set(segments []uint32, need map[uint32]int64) {
 	for n, a := range all {
 		if old := l.find(n); old != nil {
 			a.until = old.until
-			maps.DeleteFunc(a.until, func(until uint32, _ bool) bool { return all[until] == nil })
+			maps.DeleteFunc(a.until, func(until uint32, _ *bond) bool { return all[until] == nil })
 		}
 	}
 	l.accounts.Store(&all)
@@ -142,12 +166,25 @@ func (l *Ledger) Clearable(segment uint32) bool {
 	if a == nil {
 		return true
 	}
-	for _, copied := range a.until {
-		if copied {
+	for _, b := range a.until {
+		if b.copied.Load() {
 			return false
 		}
 	}
 	return true
+}
+
+// Told is how many bytes a segment has, about, that tell what is gone of others that are
+// there: they are written again, too, when it is emptied.
+func (l *Ledger) Told(segment uint32) (bytes int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a := l.find(segment); a != nil {
+		for _, b := range a.until {
+			bytes += b.bytes.Load()
+		}
+	}
+	return bytes
 }
 
 // Unbind ends the bonds of a segment: everything it tells of others was written
@@ -157,7 +194,7 @@ func (l *Ledger) Unbind(segment uint32) {
 	defer l.mu.Unlock()
 	if a := l.find(segment); a != nil {
 		a.until = nil
-		a.last.Store(0)
+		a.last.Store(nil)
 	}
 }
 
@@ -173,7 +210,7 @@ func (l *Ledger) Dropped(segments ...uint32) {
 		for _, n := range segments {
 			delete(a.until, n)
 		}
-		a.last.Store(0)
+		a.last.Store(nil)
 	}
 	l.accounts.Store(&all)
 }

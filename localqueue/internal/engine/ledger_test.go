@@ -28,12 +28,12 @@ func TestLedgerBonds(t *testing.T) {
 	t.Parallel()
 	var l Ledger
 	l.Set([]uint32{1, 2, 3, 4}, nil)
-	l.Bind(2, 1, false)
-	l.Bind(3, 1, true)
-	l.Bind(3, 1, false) // the stronger one stays
-	l.Bind(4, 4, true)
-	l.Bind(4, 0, true)
-	l.Bind(4, 99, true) // is not there
+	l.Bind(2, 1, 10)
+	l.Copied(3, 1)
+	l.Bind(3, 1, 10) // the stronger one stays
+	l.Copied(4, 4)
+	l.Copied(4, 0)
+	l.Copied(4, 99) // is not there
 	type standing struct{ dead, clearable bool }
 	expect := func(when string, want map[uint32]standing) {
 		t.Helper()
@@ -46,11 +46,11 @@ func TestLedgerBonds(t *testing.T) {
 	expect("bound", map[uint32]standing{1: {true, true}, 2: {false, true}, 3: {false, false}, 4: {true, true}, 99: {true, true}})
 	l.Unbind(2)
 	expect("unbound", map[uint32]standing{2: {true, true}, 3: {false, false}})
-	l.Bind(2, 1, false) // the same as the last before
+	l.Bind(2, 1, 10) // the same as the last before
 	expect("bound again", map[uint32]standing{2: {false, true}})
 	l.Dropped(1)
 	expect("dropped", map[uint32]standing{1: {true, true}, 2: {true, true}, 3: {true, true}})
-	l.Bind(2, 1, false)
+	l.Bind(2, 1, 10)
 	expect("bound to what is gone", map[uint32]standing{2: {true, true}})
 }
 
@@ -58,10 +58,10 @@ func TestLedgerBonds(t *testing.T) {
 func TestLedgerRecovery(t *testing.T) {
 	t.Parallel()
 	var l Ledger
-	l.Bind(5, 2, false)
-	l.Bind(6, 2, true)
-	l.Bind(6, 1, true) // which is gone
-	l.Bind(7, 1, false)
+	l.Bind(5, 2, 10)
+	l.Copied(6, 2)
+	l.Copied(6, 1) // which is gone
+	l.Bind(7, 1, 10)
 	l.Set([]uint32{2, 5, 6, 7}, map[uint32]int64{2: 40, 5: 0, 7: 8})
 	if l.Dead(5) || l.Dead(6) || l.Clearable(6) || l.Dead(7) || l.Needed(2) != 40 || l.Needed(7) != 8 {
 		t.Errorf("dead %v %v %v, clearable %v, needed %d %d", l.Dead(5), l.Dead(6), l.Dead(7), l.Clearable(6), l.Needed(2), l.Needed(7))
@@ -88,7 +88,9 @@ func TestLedgerTogether(t *testing.T) {
 			for i := range uint32(2000) {
 				n := 1 + i/10
 				l.Need(n, int(g)+1)
-				l.Bind(n+1, n, i%7 == 0)
+				if l.Bind(n+1, n, 10); i%7 == 0 {
+					l.Copied(n+1, n)
+				}
 				_ = l.Dead(n) || l.Clearable(n)
 				l.Need(n, -int(g)-1)
 			}

@@ -31,16 +31,18 @@ type Log interface {
 	Append(kind Kind, record []byte, head int) Place
 	// Need books bytes (about) of a segment as needed, or, negative, as needed no more.
 	Need(segment uint32, bytes int)
-	// Bind says that segment in must stay as long as segment until does, since it
-	// tells of messages in there that they are gone; with copied, since it has a copy
-	// of one, which no tombstone can stand in for.
-	Bind(in, until uint32, copied bool)
+	// Bind says that segment in must stay as long as segment until does, since with bytes
+	// (about) it tells of a message in there that it is gone.
+	Bind(in, until uint32, bytes int)
+	// Copied says the same, since it has a copy of one, which no tombstone can stand in for.
+	Copied(in, until uint32)
 }
 
 // What small facts weigh in a segment's account, in bytes, about.
 const (
 	weightOfPlace   = 16 // beside its record
 	weightOfFact    = 32
+	weightOfTomb    = 24 // beside its part of the record
 	weightOfDedup   = 64
 	weightOfAttempt = 64
 	weightOfControl = 256

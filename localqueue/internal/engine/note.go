@@ -87,7 +87,7 @@ func (s *store) logGone(kind Kind, now Time, gone ...tomb) bool {
 		return false
 	}
 	for _, t := range gone {
-		s.log.Bind(p.Segment, t.home, false)
+		s.log.Bind(p.Segment, t.home, weightOfTomb+len(b)/len(gone))
 	}
 	return true
 }
@@ -106,7 +106,7 @@ func (s *store) logMove(kind Kind, now Time, seq uint64, d *store, f *fact, task
 	if p == (Place{}) {
 		return p
 	}
-	s.log.Bind(p.Segment, f.home.Segment, false)
+	s.log.Bind(p.Segment, f.home.Segment, weightOfTomb)
 	d.testify(p.Segment)
 	if task != 0 {
 		s.progressIn(p.Segment)

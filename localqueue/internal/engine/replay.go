@@ -72,15 +72,16 @@ func (s *store) replay(o op, now Time, at Place, r *reader) {
 	case opCopy:
 		f := r.fact(now, true)
 		if !r.bad {
-			s.log.Bind(at.Segment, f.home.Segment, true)
+			s.log.Copied(at.Segment, f.home.Segment)
 			s.replayCopy(now, at, &f)
 		}
 	case opFacts:
 		s.replayFacts(now, at, r)
 	case opGone:
-		for n := r.count(); n > 0 && !r.bad; n-- {
+		all := r.count()
+		for n := all; n > 0 && !r.bad; n-- {
 			seq, home := r.uint(), uint32(r.uint())
-			s.log.Bind(at.Segment, home, false)
+			s.log.Bind(at.Segment, home, weightOfTomb+int(uint64(at.Length)/all))
 			s.lose(seq)
 		}
 	case opDedups:
@@ -181,7 +182,7 @@ func (e *Engine) replayMove(s *store, now Time, at Place, r *reader) {
 		s.replaying.tasks[v.task] = max(s.replaying.tasks[v.task], v.count)
 		s.progress = at.Segment
 	}
-	s.log.Bind(at.Segment, v.there.home.Segment, false)
+	s.log.Bind(at.Segment, v.there.home.Segment, weightOfTomb)
 	s.lose(v.seq)
 	d := e.replica(v.to)
 	d.seq, d.witness, d.now = max(d.seq, v.there.seq), at.Segment, max(d.now, now)

@@ -103,7 +103,7 @@ func (l *Log) turn() {
 // pace notes that a segment was used up, and how fast that went.
 func (l *Log) pace() {
 	now := time.Now()
-	l.fast = len(l.ready) < ahead || now.Sub(l.turned).Seconds()*fastRate < float64(l.current.size)
+	l.fast = len(l.ready) < l.ahead() || now.Sub(l.turned).Seconds()*fastRate < float64(l.current.size)
 	l.turned = now
 }
 

@@ -41,6 +41,7 @@ func (l *Log) condemn(numbers []uint32) (*notice, error) {
 			l.dead = append(l.dead, s)
 		}
 	}
+	l.measure()
 	if l.buried == nil {
 		l.buried = newNotice()
 	}

@@ -41,7 +41,7 @@ func heals(err error) bool {
 type Shortage struct{ err error }
 
 func (e *Shortage) Error() string {
-	return "nothing has to be done but to end what keeps the log from growing: " + e.err.Error()
+	return "no segment can be made until this ends: " + e.err.Error()
 }
 func (e *Shortage) Unwrap() error        { return e.err }
 func (e *Shortage) Is(target error) bool { return target == ErrFull }

@@ -50,7 +50,7 @@ func (l *Log) chores() (work, end bool) {
 		work = len(l.dead) > 0 && !l.full
 		return work, !work
 	}
-	work = len(l.dead) > 0 || l.buried != nil || len(l.ready) < max(ahead, l.wanted)
+	work = len(l.dead) > 0 || l.buried != nil || len(l.ready) < max(l.ahead(), l.wanted)
 	l.full = l.full && work // whoever wants more may ask again
 	return work, false
 }

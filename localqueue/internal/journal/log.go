@@ -21,6 +21,7 @@ type Log struct {
 	segments map[uint32]*segment // all that can be read, those that stand ready included
 	current  *segment            // written to; nil: none yet
 	ready    []*segment          // to be written next, in order of number
+	largest  int64               // size of the largest segment that can be read
 	dead     []*segment          // dropped, still under their names
 	buried   *notice             // of them
 	pending  []*group            // to be written, in order; the last may be open
@@ -75,6 +76,7 @@ func Open(dir Dir, opts Options, replay func(Entry) error) (*Log, Report, error)
 	if err != nil {
 		return nil, report, fmt.Errorf("open journal: %w", noted(err))
 	}
+	l.measure()
 	l.running.Add(3)
 	go l.commit()
 	go l.commit()

@@ -43,10 +43,6 @@ const (
 
 	minSegment = 1 << 10
 	maxSegment = 1 << 30
-
-	// ahead is how many segments stand ready beyond the one in use: one to be written
-	// next, and two that are kept back for what makes room.
-	ahead = 3
 )
 
 // Options of a log. The zero value is good.

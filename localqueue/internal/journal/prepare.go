@@ -33,7 +33,7 @@ func (l *Log) prepare() error {
 func (l *Log) lacking() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.ready) < max(ahead, l.wanted) && !l.closing
+	return len(l.ready) < max(l.ahead(), l.wanted) && !l.closing
 }
 
 // fillChunk is how much is zeroed by one write, and synced: little enough that the

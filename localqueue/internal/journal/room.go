@@ -22,7 +22,8 @@ const (
 	purposes
 )
 
-// reserve is how many half segments are kept from each purpose, for the next.
+// reserve is how many half segments are kept from each purpose, for the next; halves of
+// the largest that there is, since what makes room is to empty one.
 var reserve = [purposes]int64{Ordinary: 4, Urgent: 3, Freeing: 2, Clearing: 0}
 
 // Room is room for records that Admit promised. Whoever holds one waits for nothing
@@ -98,7 +99,7 @@ func (l *Log) queue(charge int64, p Purpose) error {
 		if l.full && charge > l.allowed[p].Load() { // otherwise others will give theirs back
 			return l.wanting
 		}
-		if n := ahead + int(promised/l.capacity(l.opts.SegmentSize)); n > l.wanted {
+		if n := l.ahead() + int(promised/l.capacity(l.opts.SegmentSize)); n > l.wanted {
 			l.wanted = n
 			wake(l.fills) // once: the disk may be full, and it then has its own time
 		}
@@ -117,10 +118,29 @@ func (l *Log) recount() {
 			all += l.capacity(s.size)
 		}
 	}
-	half := l.capacity(l.opts.SegmentSize) / 2
+	half := l.capacity(l.largest) / 2
 	for p := range reserve {
 		l.allowed[p].Store(max(0, all-reserve[p]*half))
 	}
+}
+
+// Left is how much may still be promised, charged as Admit does.
+func (l *Log) Left(p Purpose) int64 { return l.allowed[p].Load() - l.promised.Load() }
+
+// measure notes how large the largest segment is. The caller holds the lock, or there is
+// nobody else.
+func (l *Log) measure() {
+	l.largest = l.opts.SegmentSize
+	for _, s := range l.segments {
+		l.largest = max(l.largest, s.size)
+	}
+	l.recount()
+}
+
+// ahead is how many segments stand ready beyond the one in use: one to be written next,
+// and as many as are kept back for what makes room, two unless there are larger ones.
+func (l *Log) ahead() int {
+	return 1 + int((2*l.largest+l.opts.SegmentSize-1)/l.opts.SegmentSize)
 }
 
 // capacity is what records and their groups' ends may take of a segment of this size,

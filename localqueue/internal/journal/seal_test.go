@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
+	"github.com/quayside-go/quayside/localqueue/internal/journal/journaltest"
 )
 
 // TestSeal ends the segment that is written to, on a disk that has no room for another.
@@ -71,5 +72,29 @@ func TestSealTakesNoPromisedRoom(t *testing.T) {
 		if err := l.Seal(l.Segments()[0].Number); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// TestNothingBehindTheSealed: the process ends when what was sealed is dropped and nothing
+// was appended since.
+func TestNothingBehindTheSealed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d, l := full(t)
+		first := l.Segments()[0].Number
+		if err := l.Seal(first); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Drop(first); err != nil {
+			t.Fatal(err)
+		}
+		for _, left := range []*journaltest.Disk{d.Kill(), d.Clone().Crash(1), d.Clone().Crash(2)} {
+			l, got, _, err := reopen(left, journal.Options{SegmentSize: 16 << 10})
+			if err != nil || len(got) != 0 {
+				t.Fatalf("recovered %v, %v", got, err)
+			}
+			mustClose(t, l)
+		}
+		mustClose(t, l)
 	})
 }

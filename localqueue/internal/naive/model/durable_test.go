@@ -216,7 +216,7 @@ func (d *durable) Take(now engine.Time, out *engine.Batch) bool {
 		b = binary.AppendUvarint(b, x.Handle.Seq)
 		b = binary.AppendUvarint(b, uint64(x.Home.Segment))
 		at := d.w.disk.Append(engine.KindDelete, b, len(b))
-		d.w.disk.Bind(at.Segment, x.Home.Segment, false)
+		d.w.disk.Bind(at.Segment, x.Home.Segment, 10)
 	}
 	return ok
 }
