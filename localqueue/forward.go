@@ -14,18 +14,14 @@ func (c *cleaner) forward(segment uint32) error {
 	for _, info := range d.log.Segments() {
 		exists[info.Number] = true
 	}
+	touched := map[*queue]bool{}
 	err := d.log.Scan(segment, func(e journal.Entry) error {
-		c.s.mu.RLock()
-		eq := c.s.engine.ByNumber(engine.RecordQueue(e.Head))
-		var q *queue
-		if eq != nil {
-			q = c.s.queues[eq.Name]
-		}
-		c.s.mu.RUnlock()
+		q := c.queueOf(e.Head)
 		if q == nil {
 			return nil
 		}
-		err := c.write(q, len(e.Head), func(m engine.Durable, now engine.Time) error {
+		touched[q] = true
+		err := c.write(q, len(e.Head)+engine.ForwardCost, func(m engine.Durable, now engine.Time) error {
 			at := engine.Place{Segment: e.Pos.Segment, Offset: e.Pos.Offset, Length: e.Length}
 			return m.Forward(now, at, e.Head, func(n uint32) bool { return exists[n] })
 		})
@@ -35,10 +31,27 @@ func (c *cleaner) forward(segment uint32) error {
 		c.copied += len(e.Head)
 		return c.pause()
 	})
+	for q := range touched { // also what was gathered before an error
+		more := c.write(q, engine.ForwardCost, func(m engine.Durable, now engine.Time) error { return m.Forwarded(now) })
+		if err == nil && !errors.Is(more, errNoQueue) {
+			err = more
+		}
+	}
 	if err == nil {
 		d.ledger.Unbind(segment)
 	}
 	return err
+}
+
+// queueOf is the queue that a record is of, nil if it is gone.
+func (c *cleaner) queueOf(record []byte) *queue {
+	c.s.mu.RLock()
+	defer c.s.mu.RUnlock()
+	eq := c.s.engine.ByNumber(engine.RecordQueue(record))
+	if eq == nil {
+		return nil
+	}
+	return c.s.queues[eq.Name]
 }
 
 // renoteRest writes again what victims tell of queues that are gone, and of the log.

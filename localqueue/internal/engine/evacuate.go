@@ -18,8 +18,11 @@ type Durable interface {
 	Restate(now Time, emptied func(segment uint32) bool, at *Cursor) bool
 	// Forward writes those parts of a record again that are still needed and that no
 	// message tells of: that messages are gone whose segment exists, deduplication
-	// ids, attempts.
+	// ids, attempts. It may gather some, which Forwarded writes: until then nothing may be
+	// taken for written.
 	Forward(now Time, at Place, record []byte, exists func(segment uint32) bool) error
+	// Forwarded writes what Forward has gathered.
+	Forwarded(now Time) error
 }
 
 // Cursor is how far a walk over all messages has come; the zero Cursor is the

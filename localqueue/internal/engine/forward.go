@@ -2,14 +2,21 @@ package engine
 
 import "encoding/binary"
 
+// mostForwarded is how many tombstones Forward gathers to write them at once; each takes
+// 15 bytes then, at the most.
+const mostForwarded = 256
+
+// ForwardCost is what Forward or Forwarded writes at the most, beside the record's own
+// bytes.
+const ForwardCost = 15*mostForwarded + 64
+
 func (s *store) Forward(now Time, at Place, record []byte, exists func(uint32) bool) error {
 	now = s.advance(now)
 	r := reader{b: record}
 	o, _, then := op(r.byte()), r.uint(), r.int()
-	var gone []tomb
 	bury := func(seq uint64, home uint32) {
 		if home != at.Segment && exists(home) && seq > s.purged {
-			gone = append(gone, tomb{seq, home})
+			s.forwarded = append(s.forwarded, tomb{seq, home})
 		}
 	}
 	switch o {
@@ -37,8 +44,21 @@ func (s *store) Forward(now Time, at Place, record []byte, exists func(uint32) b
 	if r.bad {
 		return errRecord
 	}
-	if !s.logGone(KindCopy, now, gone...) {
-		return ErrRefused
+	if len(s.forwarded) < mostForwarded {
+		return nil
+	}
+	return s.Forwarded(now)
+}
+
+func (s *store) Forwarded(now Time) error {
+	gone := s.forwarded
+	s.forwarded = nil
+	for len(gone) > 0 {
+		n := min(len(gone), mostTold)
+		if !s.logGone(KindCopy, now, gone[:n]...) {
+			return ErrRefused
+		}
+		gone = gone[n:]
 	}
 	return nil
 }

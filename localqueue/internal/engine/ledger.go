@@ -33,7 +33,7 @@ type account struct {
 type bond struct {
 	until  uint32
 	copied atomic.Bool  // it has copies of what is there
-	bytes  atomic.Int64 // with which it tells what is gone of that
+	bytes  atomic.Int64 // to write again what it tells of that
 }
 
 // find is the account of a segment, nil if it has none.
@@ -79,8 +79,8 @@ func (l *Ledger) Need(segment uint32, bytes int) {
 	}
 }
 
-// Bind books that segment in must stay as long as segment until is there, which it tells
-// something of, in so many bytes.
+// Bind books that segment in must stay as long as segment until is there, of which it
+// tells something that takes so many bytes to write again.
 func (l *Ledger) Bind(in, until uint32, bytes int) {
 	if b := l.bond(in, until); b != nil {
 		b.bytes.Add(int64(bytes))
@@ -174,8 +174,8 @@ func (l *Ledger) Clearable(segment uint32) bool {
 	return true
 }
 
-// Told is how many bytes a segment has, about, that tell what is gone of others that are
-// there: they are written again, too, when it is emptied.
+// Told is how many bytes it takes, about, to write again what a segment tells of others
+// that are there.
 func (l *Ledger) Told(segment uint32) (bytes int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -31,8 +31,8 @@ type Log interface {
 	Append(kind Kind, record []byte, head int) Place
 	// Need books bytes (about) of a segment as needed, or, negative, as needed no more.
 	Need(segment uint32, bytes int)
-	// Bind says that segment in must stay as long as segment until does, since with bytes
-	// (about) it tells of a message in there that it is gone.
+	// Bind says that segment in must stay as long as segment until does, since it tells of
+	// a message in there that it is gone, which takes bytes (about) to write again.
 	Bind(in, until uint32, bytes int)
 	// Copied says the same, since it has a copy of one, which no tombstone can stand in for.
 	Copied(in, until uint32)
@@ -42,7 +42,7 @@ type Log interface {
 const (
 	weightOfPlace   = 16 // beside its record
 	weightOfFact    = 32
-	weightOfTomb    = 24 // beside its part of the record
+	weightOfTomb    = 8 // among others, as Forward writes it
 	weightOfDedup   = 64
 	weightOfAttempt = 64
 	weightOfControl = 256

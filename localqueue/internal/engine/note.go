@@ -87,7 +87,7 @@ func (s *store) logGone(kind Kind, now Time, gone ...tomb) bool {
 		return false
 	}
 	for _, t := range gone {
-		s.log.Bind(p.Segment, t.home, weightOfTomb+len(b)/len(gone))
+		s.log.Bind(p.Segment, t.home, weightOfTomb)
 	}
 	return true
 }

@@ -200,6 +200,17 @@ func (p *paper) forward(r *run, n uint32, step func() bool) bool {
 			}
 		}
 	}
+	for _, q := range r.e.Queues() {
+		if !step() {
+			return false
+		}
+		refused := p.refused
+		if err := q.Messages.(Durable).Forwarded(r.now); err != nil && refused == p.refused {
+			r.t.Fatal(err)
+		} else if err != nil {
+			return false
+		}
+	}
 	p.Unbind(n)
 	return true
 }

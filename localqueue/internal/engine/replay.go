@@ -78,10 +78,9 @@ func (s *store) replay(o op, now Time, at Place, r *reader) {
 	case opFacts:
 		s.replayFacts(now, at, r)
 	case opGone:
-		all := r.count()
-		for n := all; n > 0 && !r.bad; n-- {
+		for n := r.count(); n > 0 && !r.bad; n-- {
 			seq, home := r.uint(), uint32(r.uint())
-			s.log.Bind(at.Segment, home, weightOfTomb+int(uint64(at.Length)/all))
+			s.log.Bind(at.Segment, home, weightOfTomb)
 			s.lose(seq)
 		}
 	case opDedups:

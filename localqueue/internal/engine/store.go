@@ -44,6 +44,7 @@ type store struct {
 	taken     []uint32           // scratch: slots that a receive took
 	buried    int                // how many it moved away
 	expired   []tomb             // removed by time, not written yet
+	forwarded []tomb             // of a segment that is being emptied, not written again yet
 }
 
 // arrival is what a message brought by a redrive policy remembers.
