@@ -25,7 +25,7 @@ func printText(w io.Writer, dir string, found localqueue.Inspection) error {
 	segmentTable(&b, found.Segments)
 	switch {
 	case found.Damage != nil:
-		fmt.Fprintf(&b, "\ndamage: %s\n", where(found.Damage))
+		fmt.Fprintf(&b, "\ndamage: %s\nwhat is told above stands before it; how much stands behind it is not known\n", where(found.Damage))
 	case found.Cut != "":
 		fmt.Fprintf(&b, "\na crash left the end unfinished; the next start cuts it off: %s\n", found.Cut)
 	default:
