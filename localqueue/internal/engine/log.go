@@ -41,7 +41,7 @@ type Log interface {
 // What small facts weigh in a segment's account, in bytes, about.
 const (
 	weightOfPlace   = 16 // beside its record
-	weightOfFact    = 32
+	weightOfFact    = 16
 	weightOfTomb    = 8 // among others, as Forward writes it
 	weightOfDedup   = 64
 	weightOfAttempt = 64
