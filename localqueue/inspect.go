@@ -48,10 +48,7 @@ func inspect(dir string, whole bool) (Inspection, error) {
 	if d := report.Damage; d != nil {
 		found.Damage = &DamageError{d.File, int64(d.Pos.Offset), d.Reason}
 	}
-	exists := map[uint32]bool{}
-	for _, info := range report.Segments {
-		exists[info.Number] = true
-	}
+	exists := present(report.Segments)
 	// Behind damage, what the log says may hang in the air: all the same it is told.
 	s.ahead = max(0, s.engine.Newest()-s.now())
 	if err := s.engine.Recovered(s.now(), func(n uint32) bool { return exists[n] }); err != nil && found.Damage == nil {
@@ -76,6 +73,15 @@ func inspect(dir string, whole bool) (Inspection, error) {
 	}
 	found.Took = time.Since(s.began)
 	return found, nil
+}
+
+// present are the numbers of segments.
+func present(list []journal.SegmentInfo) map[uint32]bool {
+	there := map[uint32]bool{}
+	for _, info := range list {
+		there[info.Number] = true
+	}
+	return there
 }
 
 // incomplete adds to what the records lack, which files that may be for want of.

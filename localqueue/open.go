@@ -1,6 +1,7 @@
 package localqueue
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -90,7 +91,12 @@ func open(dir journal.Dir, held io.Closer, name string, opts []func(*Options)) (
 	d.cleaner.wake = make(chan struct{}, 1)
 	s.engine.Began = s.now()
 	s.engine.SetLogs(func(queue uint32) engine.Log { return d.sink(queue) })
+	var lacks error // tells more than that it kept the journal from being opened
 	o := journal.Options{
+		Replayed: func(r journal.Report) error {
+			lacks = s.replayed(r)
+			return lacks
+		},
 		SegmentSize: s.opts.SegmentSize, Sync: journal.SyncPolicy(s.opts.Sync),
 		Sealed: func(uint32) { d.cleaner.look() }, Full: d.cleaner.look,
 	}
@@ -98,7 +104,7 @@ func open(dir journal.Dir, held io.Closer, name string, opts []func(*Options)) (
 		return s.engine.Replay(engine.Place{Segment: e.Pos.Segment, Offset: e.Pos.Offset, Length: e.Length}, e.Head)
 	})
 	if err != nil {
-		return nil, d.unopened(err)
+		return nil, d.unopened(cmp.Or(lacks, err))
 	}
 	d.log = log
 	clean := log.Clean()

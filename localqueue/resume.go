@@ -2,11 +2,21 @@ package localqueue
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
+
+// replayed reports what the log lacks, if it does, while nothing is changed yet.
+func (s *Server) replayed(r journal.Report) error {
+	if err := s.engine.Complete(); err != nil {
+		return incomplete(err, present(r.Segments))
+	}
+	return nil
+}
 
 // resume goes on with what was replayed; fresh: nothing was.
 func (s *Server) resume(fresh bool) error {
@@ -17,17 +27,12 @@ func (s *Server) resume(fresh bool) error {
 		}
 	}
 	d.sink(0).admitted = false
-	var list []uint32
-	exists := map[uint32]bool{}
-	for _, info := range d.log.Segments() {
-		exists[info.Number] = true
-		list = append(list, info.Number)
-	}
+	exists := present(d.log.Segments())
 	s.ahead = max(0, s.engine.Newest()-s.now())
 	if err := s.engine.Recovered(s.now(), func(n uint32) bool { return exists[n] }); err != nil {
 		return incomplete(err, exists)
 	}
-	d.ledger.Set(list, s.engine.Weigh())
+	d.ledger.Set(slices.Sorted(maps.Keys(exists)), s.engine.Weigh())
 	s.ident = api.NewIdent(s.engine.Key())
 	for _, eq := range s.engine.Queues() {
 		q := s.newQueue(eq)

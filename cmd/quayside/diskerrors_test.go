@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -127,7 +129,12 @@ func TestFileMissing(t *testing.T) {
 	if err := q.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(dir, "00000001.log")); err != nil {
+	first := filepath.Join(dir, "00000001.log")
+	taken, err := os.ReadFile(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(first); err != nil {
 		t.Fatal(err)
 	}
 	refused := func(want string) {
@@ -154,7 +161,48 @@ func TestFileMissing(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "manifest.0"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	refused("of 1 queues, nothing says what queue 1 is; the file 00000001.log is missing: put back what was there, or restore a backup\n")
+	before := listed(t, dir)
+	for range 2 {
+		refused("of 1 queues, nothing says what queue 1 is; the file 00000001.log is missing: put back what was there, or restore a backup\n")
+	}
+	if after := listed(t, dir); !maps.Equal(before, after) {
+		t.Errorf("a start that was refused left %v of %v", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
+	}
+	if err := os.WriteFile(first, taken, 0o600); err != nil { // as told
+		t.Fatal(err)
+	}
+	for range 2 {
+		q, err := localqueue.Open(dir, func(o *localqueue.Options) { o.SegmentSize = 2 << 20 })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := q.Recovery(); r.Queues != 2 || r.Messages != 7 {
+			t.Errorf("%d queues, %d messages", r.Queues, r.Messages)
+		}
+		if err := q.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// listed is what there is in a directory, but for who has it.
+func listed(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, f := range files {
+		b, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Name() != "lock" {
+			all[f.Name()] = string(b)
+		}
+	}
+	return all
 }
 
 // TestServeDamaged spoils a message while the server runs: the others are handed out, and

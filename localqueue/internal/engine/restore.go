@@ -16,17 +16,37 @@ func (e *Engine) Newest() (at Time) {
 	return at
 }
 
+// Complete reports what the records that were replayed lack, if they do: it is asked before
+// anything is changed that they stand in. Recovered may find more.
+func (e *Engine) Complete() error {
+	last := uint32(len(e.replicas))
+	names := map[Name]bool{}
+	for number := uint32(1); number <= last; number++ {
+		// Each has a control that is kept for ever, also if the queue is gone.
+		s := e.replicas[number]
+		if s == nil || s.replaying.control == nil {
+			return fmt.Errorf("of %d queues, nothing says what queue %d is", last, number)
+		}
+		c := s.replaying.control
+		if c.Deleted != 0 {
+			continue
+		}
+		if names[c.Name] {
+			return fmt.Errorf("queue %d: it is not the only one with the name %s", number, c.Name.Queue)
+		}
+		names[c.Name] = true
+	}
+	return nil
+}
+
 // Recovered ends the replay: the engine is as it was, at now, and goes on. Handles
 // given out before stay good. It reports what the records lack, if they do. exists
 // says which segments there are: what is told of content in another is out of date.
 func (e *Engine) Recovered(now Time, exists func(segment uint32) bool) error {
-	last := uint32(len(e.replicas))
-	for number := uint32(1); number <= last; number++ {
-		// Each has a control that is kept for ever, also if the queue is gone.
-		if s := e.replicas[number]; s == nil || s.replaying.control == nil {
-			return fmt.Errorf("of %d queues, nothing says what queue %d is", last, number)
-		}
+	if err := e.Complete(); err != nil {
+		return err
 	}
+	last := uint32(len(e.replicas))
 	e.given, e.numbered = make([]Name, last), make([]*Queue, last)
 	for number := uint32(1); number <= last; number++ {
 		s := e.replicas[number]
@@ -51,9 +71,6 @@ func (e *Engine) resume(now Time, number uint32, s *store) error {
 			slices.SortFunc(e.deleted, func(a, b Name) int { return cmp.Compare(e.reusable[a], e.reusable[b]) })
 		}
 		return nil
-	}
-	if e.queues[c.Name] != nil {
-		return fmt.Errorf("it is not the only one with the name %s", c.Name.Queue)
 	}
 	if e.moving[c.Name.Account] == nil {
 		e.moving[c.Name.Account] = new(atomic.Int32)

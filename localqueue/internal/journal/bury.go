@@ -36,7 +36,7 @@ func (l *Log) bury() error {
 		if err := l.syncNames(); err != nil {
 			return err
 		}
-		l.spares, l.moved, l.unsettled = append(l.spares, l.moved...), nil, false
+		l.spares, l.moved, l.leaving, l.unsettled = append(l.spares, l.moved...), nil, nil, false
 	}
 	return nil
 }
@@ -51,15 +51,22 @@ func (l *Log) mourn() ([]*segment, manifest) {
 }
 
 // roll is the manifest of the segments that are there, and one more if it is not nil. What
-// was dropped is not among them, for all that stands in for it is on the disk. The caller
-// holds the lock, or there is nobody else.
+// was dropped is not among them, for all that stands in for it is on the disk, but among
+// those that are leaving. The caller holds the lock, or there is nobody else.
 func (l *Log) roll(more *segment) manifest {
-	m := manifest{log: l.log, synced: max(l.synced, l.register.last.synced), next: l.number}
-	if more != nil {
+	m := manifest{log: l.log, synced: max(l.synced, l.register.last.synced), next: l.number, leaving: slices.Clone(l.leaving)}
+	switch {
+	case more != nil:
 		m.segments = append(m.segments, more.number)
+	case l.newborn != nil: // it has its name, and is newer than this
+		m.next = l.newborn.number
 	}
 	m.segments = slices.AppendSeq(m.segments, maps.Keys(l.segments))
 	slices.Sort(m.segments)
+	for _, s := range l.dead {
+		m.leaving = append(m.leaving, s.number)
+	}
+	slices.Sort(m.leaving)
 	return m
 }
 
@@ -92,6 +99,7 @@ func (l *Log) dismiss() {
 func (l *Log) interred() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.leaving = append(l.leaving, l.dead[0].number)
 	l.dead, l.unsettled = l.dead[1:], true
 	l.pause = 0 // somebody makes room
 }

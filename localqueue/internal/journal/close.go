@@ -35,9 +35,9 @@ func (l *Log) closeFiles() {
 	l.register.close()
 }
 
-// conclude ends a log all of which is on the disk with an empty group, which says so to
-// the next Open, and notes in the manifest how far it goes. If there is no room for that,
-// nothing is lost. The goroutines have ended.
+// conclude ends a log all of which is on the disk with an empty group, which says so of
+// the groups before it, and notes in the manifest that it was closed and how far it goes.
+// If there is no room for that, nothing is lost. The goroutines have ended.
 func (l *Log) conclude() {
 	if g := l.final(); g != nil {
 		if err := l.sign(g); err != nil && !diskFull(err) {
@@ -48,9 +48,7 @@ func (l *Log) conclude() {
 		return
 	}
 	m := l.roll(nil)
-	if last := &l.register.last; m.alike(last) && m.synced == last.synced {
-		return
-	}
+	m.closed = l.synced == l.next-1
 	if err := l.register.save(m); err != nil && !heals(err) {
 		l.fail(fmt.Errorf("write the end of the journal: %w", err))
 	}

@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -46,6 +47,15 @@ func workload(d *journaltest.Disk, o journal.Options, h *history, r *rand.Rand, 
 		places := h.copy().places
 		if e := places[r.IntN(len(places))]; r.IntN(8) == 0 && e.pos.Segment+1 < places[len(places)-1].pos.Segment {
 			_ = h.drop(l, e.pos.Segment) // it may be gone already
+		}
+		if list := l.Segments(); r.IntN(12) == 0 && len(list) > 0 {
+			last := list[len(list)-1].Number
+			if err := l.Seal(last); err != nil && !errors.Is(err, journal.ErrFull) {
+				return err
+			}
+			if r.IntN(2) == 0 {
+				_ = h.drop(l, last) // there may have been no room to seal it
+			}
 		}
 	}
 	return l.Close()

@@ -127,7 +127,7 @@ func (c *crowd) append(bodies [][]byte, room journal.Room, r *rand.Rand) error {
 	return nil
 }
 
-// makeRoom drops any sealed segment.
+// makeRoom drops any sealed segment, or seals the one that is written to.
 func (c *crowd) makeRoom(r *rand.Rand) error {
 	list := c.l.Segments()
 	if len(list) == 0 {
@@ -135,6 +135,9 @@ func (c *crowd) makeRoom(r *rand.Rand) error {
 	}
 	s := list[r.IntN(len(list))]
 	if !s.Sealed {
+		if err := c.l.Seal(s.Number); !errors.Is(err, journal.ErrFull) {
+			return err
+		}
 		return nil
 	}
 	c.mu.Lock()

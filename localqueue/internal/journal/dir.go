@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -43,9 +45,10 @@ type File interface {
 	Size() (int64, error)
 }
 
-// Directory is a directory of the operating system, held by this process alone.
+// Directory is a directory of the operating system, held by this process alone. It stays
+// the one that is locked, also if it is moved and another gets its name.
 type Directory struct {
-	path string
+	root *os.Root // whatever is done with files goes through it
 	held *os.File // locked: the directory itself, or on Windows a file in it
 }
 
@@ -57,11 +60,16 @@ func OpenDir(path string) (*Directory, error) {
 	if err := makeDir(path); err != nil {
 		return nil, fmt.Errorf("open journal directory: %w", err)
 	}
-	held, err := lockDir(path)
+	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, fmt.Errorf("open journal directory: %w", err)
 	}
-	return &Directory{path, held}, nil
+	held, err := lockDir(root)
+	if err != nil {
+		_ = root.Close()
+		return nil, fmt.Errorf("open journal directory: %w", err)
+	}
+	return &Directory{root, held}, nil
 }
 
 // makeDir makes path and sees to it that its name survives, too.
@@ -81,13 +89,13 @@ func makeDir(path string) error {
 
 // Close gives the directory back.
 func (d *Directory) Close() error {
-	if f, err := pidFile(d.path, d.held, false); err == nil {
+	if f, err := pidFile(d.root, d.held, false); err == nil {
 		_ = f.Truncate(0) // the process id is nobody's any more
 		if f != d.held {
 			_ = f.Close()
 		}
 	}
-	return d.held.Close()
+	return cmp.Or(d.held.Close(), d.root.Close())
 }
 
 func (d *Directory) Create(name string) (File, error) {
@@ -97,21 +105,19 @@ func (d *Directory) Create(name string) (File, error) {
 func (d *Directory) Open(name string) (File, error) { return d.open(name, os.O_RDWR) }
 
 func (d *Directory) open(name string, flag int) (File, error) {
-	f, err := os.OpenFile(filepath.Join(d.path, name), flag, 0o600)
+	f, err := d.root.OpenFile(name, flag, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	return file{f}, nil
 }
 
-func (d *Directory) Rename(from, to string) error {
-	return os.Rename(filepath.Join(d.path, from), filepath.Join(d.path, to))
-}
+func (d *Directory) Rename(from, to string) error { return d.root.Rename(from, to) }
 
-func (d *Directory) Remove(name string) error { return os.Remove(filepath.Join(d.path, name)) }
+func (d *Directory) Remove(name string) error { return d.root.Remove(name) }
 
 func (d *Directory) List() ([]string, error) {
-	entries, err := os.ReadDir(d.path)
+	entries, err := fs.ReadDir(d.root.FS(), ".")
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,11 @@ package journal_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +117,61 @@ func TestSyncNeedsNoFile(t *testing.T) {
 	if err := d.Sync(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestDirectoryMoved: who has a directory stays in it, whatever gets its name meanwhile.
+func TestDirectoryMoved(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("on Windows a directory with open files cannot be renamed")
+	}
+	path := filepath.Join(t.TempDir(), "log")
+	moved := path + " moved"
+	d := mustDir(t, path)
+	h := newHistory()
+	o := journal.Options{SegmentSize: 16 << 10}
+	l, _, _ := mustOpen(t, d, o)
+	steps := func() {
+		t.Helper()
+		for range 60 {
+			if err := h.step(l, 5, journal.Synced); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	steps()
+	before := h.places[len(h.places)-1].pos.Segment
+	if err := os.Rename(path, moved); err != nil {
+		t.Fatal(err)
+	}
+	other := mustDir(t, path) // another one, which nobody has
+	steps()
+	if err := h.drop(l, 1); err != nil {
+		t.Fatal(err)
+	}
+	steps()
+	last := h.places[len(h.places)-1].pos.Segment
+	if _, err := os.Stat(filepath.Join(moved, name(last))); err != nil || last < before+4 {
+		t.Errorf("segments %d to %d: %v", before, last, err)
+	}
+	if _, err := os.Stat(filepath.Join(moved, name(1))); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the dropped one: %v", err)
+	}
+	if names, err := other.List(); err != nil || !slices.Equal(names, []string{"lock"}) {
+		t.Errorf("in the other one: %v, %v", names, err)
+	}
+	if _, err := journal.OpenDir(moved); !errors.As(err, new(*journal.InUseError)) {
+		t.Errorf("opened twice: %v", err)
+	}
+	mustClose(t, l)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, got, _ := mustOpen(t, mustDir(t, moved), o)
+	if err := h.check(got); err != nil {
+		t.Error(err)
+	}
+	mustClose(t, l)
 }
 
 func TestDirectoryIsAFile(t *testing.T) {

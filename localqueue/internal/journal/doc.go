@@ -18,6 +18,9 @@
 //	lock          the process id of whoever has the directory, which is itself what is
 //	              locked; on Windows this file is
 //
+// All of them are reached through the directory that was locked, and not by its name, which
+// another one may get.
+//
 // A segment is made before it is needed: zeros from end to end, or a dropped one
 // as it is; then its header, then its name, then its entry in the manifest, each on the
 // disk before the next. Writing to it needs no room and changes nothing but its bytes, so
@@ -27,12 +30,13 @@
 // all: it reads as zeros all the same. Its syncs cost a little more, but nothing is
 // written twice.
 //
-// A dropped one goes the other way: first it leaves the manifest, then it loses its name,
-// and when the disk has that it may be written again. So there are never more segments in
-// the manifest than files, and a file that is not in it was dropped, if its number was
-// given out when the manifest was written, and is new and empty otherwise. The manifest is
-// overwritten in place, and takes whole 512 bytes: it needs room only where numbers are
-// added, so that a full disk keeps nothing from being dropped.
+// A dropped one goes the other way: first the manifest lists it as leaving instead, then it
+// loses its name, and when the disk has that it may be written again, and the next
+// manifest says no more of it. So there are never more segments in the manifest than files.
+// A file that is not one of them is new and empty, if it is newer than the manifest by its
+// number; was dropped, if it is leaving; and was put there by somebody otherwise. The
+// manifest is overwritten in place, and takes whole 512 bytes: it needs room only where
+// numbers are added, so that a full disk keeps nothing from being dropped.
 //
 // # Layout
 //
@@ -88,16 +92,20 @@
 // A manifest:
 //
 //	 0  magic "quaylist"                                                8
-//	 8  version, 1                                                      1, then 3 of zero
+//	 8  version, 1                                                      1
+//	 9  1: the log was closed, and all that was appended is on the
+//	    disk; 0 otherwise                                               1, then 2 of zero
 //	12  length of all this, the CRC included                            4
 //	16  generation: it rises by one with each                           8
 //	24  id of the log                                                   8
 //	32  sequence number of the last group that was known to be on the
 //	    disk when this was written                                      8
-//	40  number of the next segment to be made                           4
-//	44  number of the first segment                                     4
+//	40  number from which on segments are newer than this               4
+//	44  number of the first bits                                        4
 //	48  a bit for each number from that one on, the lowest of each byte
-//	    first: 1, there is such a segment
+//	    first: 1, there is such a segment                               n
+//	    the same: 1, it is leaving: it was dropped, and may still be
+//	    there under its name                                            n
 //	    CRC of all bytes before                                         4
 //
 // Number and salt tell a record from what was in the file before, and from what
@@ -218,9 +226,17 @@
 // do not follow on each other. If one of them is torn, the other counts, which says what
 // was before: since nothing was done yet that hangs on the torn one. Segments that got
 // their names after the manifest was written have no groups, or it is damage, and become
-// part of the log; those that were dropped and are still there are removed. The newer
-// manifest is written once more before anything is done that hangs on it, for it may be
-// one whose sync failed; unless the older one says the same of segments.
+// part of the log; those that are leaving and still there are removed. One that is neither
+// in the manifest nor leaving was put there by somebody, who may want to keep it: that is
+// damage, too. The newer manifest is written once more before anything is done that hangs
+// on it, for it may be one whose sync failed; unless the older one says the same of
+// segments.
+//
+// Close says in the manifest that it did, if all that was appended is on the disk, and Open
+// takes that back before anything can be appended. So Clean is true only if nothing was
+// lost that was ever there: the end of the log cannot tell, since what stood behind it may
+// be gone without a trace. If one of the two manifests is not sound, the other may be of an
+// earlier time, and Clean is false.
 //
 // No manifest and no segments, or an empty manifest.0 alone, is a new log. Segments without
 // a manifest are damage. Whoever wants to go on with what is there, after copying it,
@@ -243,6 +259,9 @@
 // never stands for what is written there next. Damage to records of a segment that was
 // not read shows when they are read, or to Inspect, which can be told to read all.
 //
+// Whoever opens the log may find, when all is replayed, that it is not whole
+// (Options.Replayed): nothing was changed until then.
+//
 // Damage to the very last group cannot be told from a crash, and is cut off, but where the
 // manifest says that the disk had it: after Close, which leaves an empty group at the end
 // and writes the manifest. What nobody can tell is a whole directory put back as it was
@@ -258,6 +277,9 @@
 //     for the one before, until the newest is on the disk.
 //   - Of the two manifests, one at most is not what was written, and that one is older or
 //     was never known to be on the disk; nothing was done that needs it.
+//   - A segment's file that is not newer than the newest manifest on the disk is listed
+//     there, or leaving.
+//   - While a log is open, its newest manifest does not say that it was closed.
 //   - The group that a manifest says was on the disk is there, in a segment that it lists.
 //   - A synced group has only synced ones before it.
 //   - The group behind a dropped segment is synced before the segment goes.

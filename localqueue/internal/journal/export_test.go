@@ -28,13 +28,13 @@ func ReadFooter(b []byte, count, end uint32, yield func(Entry) error) bool {
 func SegmentName(number uint32) string { return segmentName(number) }
 
 // Manifest is one as it stands in its file.
-func Manifest(generation, log, synced uint64, next uint32, segments []uint32) []byte {
-	m := manifest{generation, log, synced, next, segments}
+func Manifest(generation, log, synced uint64, next uint32, segments, leaving []uint32) []byte {
+	m := manifest{generation: generation, log: log, synced: synced, next: next, segments: segments, leaving: leaving}
 	return m.append(nil)
 }
 
 // ParseManifest reads one.
-func ParseManifest(b []byte) (synced uint64, next uint32, segments []uint32, err error) {
+func ParseManifest(b []byte) (synced uint64, next uint32, segments, leaving []uint32, err error) {
 	m, err := parseManifest(b)
-	return m.synced, m.next, m.segments, err
+	return m.synced, m.next, m.segments, m.leaving, err
 }

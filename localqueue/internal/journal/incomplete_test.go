@@ -134,7 +134,13 @@ func TestIncomplete(t *testing.T) {
 			d.Put(name(last), early.Bytes(name(last)))
 		}, name(last), ""},
 		"a segment of another log":                 {func(d *journaltest.Disk) { d.Put(name(3), other.Bytes(name(3))) }, name(3), "another log"},
-		"one of another log in place of a dropped": {func(d *journaltest.Disk) { d.Put(name(2), other.Bytes(name(2))) }, name(2), "another log"},
+		"one of another log in place of a dropped": {func(d *journaltest.Disk) { d.Put(name(2), other.Bytes(name(2))) }, name(2), "take it away"},
+		"a dropped one was put back":               {func(d *journaltest.Disk) { d.Put(name(2), early.Bytes(name(2))) }, name(2), "the manifest does not list it"},
+		"a dropped one, and another is missing": {func(d *journaltest.Disk) {
+			d.Put(name(2), early.Bytes(name(2)))
+			d.Remove(name(3))
+		}, name(2), "the manifest does not list it"},
+		"a dropped one was put back, and nothing is in it": {func(d *journaltest.Disk) { d.Put(name(2), nil) }, name(2), "the manifest does not list it"},
 		"one of another log behind all": {func(d *journaltest.Disk) {
 			n := name(end.Segment + 3)
 			d.Put(n, other.Bytes(n))

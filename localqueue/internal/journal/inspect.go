@@ -23,14 +23,19 @@ func Inspect(path string, whole bool, replay func(Entry) error) (Report, error) 
 }
 
 func inspect(path string, whole bool, replay func(Entry) error) (report Report, err error) {
-	lock, err := lockAsIs(path)
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return report, err
+	}
+	defer root.Close()
+	lock, err := lockAsIs(root)
 	if err != nil {
 		return report, err
 	}
 	if lock != nil {
 		defer lock.Close()
 	}
-	dir := readOnly{&Directory{path, lock}}
+	dir := readOnly{&Directory{root, lock}}
 	names, err := dir.List()
 	if err != nil {
 		return report, err
@@ -77,15 +82,12 @@ func (r *recovery) rest() {
 
 // lockAsIs locks a directory without writing to it; nil: that cannot be done, since it
 // was never locked.
-func lockAsIs(path string) (*os.File, error) {
-	f, err := takeLockAsIs(path)
+func lockAsIs(root *os.Root) (*os.File, error) {
+	f, err := takeLockAsIs(root)
 	switch {
 	case errors.Is(err, errHeld):
-		return nil, &InUseError{path, holder(path)}
+		return nil, &InUseError{root.Name(), holder(root)}
 	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Stat(path); err != nil {
-			return nil, err
-		}
 		return nil, nil
 	}
 	return f, err
@@ -99,6 +101,6 @@ func (d readOnly) Open(name string) (File, error) { return d.open(name, os.O_RDO
 func (d readOnly) Create(name string) (File, error) { return nil, refused("create", name) }
 func (d readOnly) Rename(from, _ string) error      { return refused("rename", from) }
 func (d readOnly) Remove(name string) error         { return refused("remove", name) }
-func (d readOnly) Sync() error                      { return refused("sync", d.path) }
+func (d readOnly) Sync() error                      { return refused("sync", d.root.Name()) }
 
 func refused(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: fs.ErrPermission} }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -36,16 +35,16 @@ func (e *InUseError) Error() string {
 }
 
 // lockDir takes the lock of a directory and writes down who has it.
-func lockDir(path string) (*os.File, error) {
-	held, err := takeLock(path)
+func lockDir(root *os.Root) (*os.File, error) {
+	held, err := takeLock(root)
 	if errors.Is(err, errHeld) {
-		return nil, &InUseError{path, holder(path)}
+		return nil, &InUseError{root.Name(), holder(root)}
 	}
 	if err != nil {
 		return nil, err
 	}
 	// The pid is for people: a disk too full to write it down locks all the same.
-	f, err := pidFile(path, held, true)
+	f, err := pidFile(root, held, true)
 	if err != nil {
 		return held, nil
 	}
@@ -59,8 +58,8 @@ func lockDir(path string) (*os.File, error) {
 }
 
 // holder is the process that has a directory, 0 if it cannot be told.
-func holder(path string) int {
-	text, err := os.ReadFile(filepath.Join(path, lockName))
+func holder(root *os.Root) int {
+	text, err := root.ReadFile(lockName)
 	if err != nil {
 		return 0
 	}

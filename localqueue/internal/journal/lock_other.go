@@ -8,12 +8,12 @@ import (
 )
 
 // takeLock refuses: two processes in one directory would destroy it.
-func takeLock(path string) (*os.File, error) {
-	return nil, &os.PathError{Op: "lock", Path: path, Err: errors.ErrUnsupported}
+func takeLock(root *os.Root) (*os.File, error) {
+	return nil, &os.PathError{Op: "lock", Path: root.Name(), Err: errors.ErrUnsupported}
 }
 
-func takeLockAsIs(path string) (*os.File, error) { return takeLock(path) }
+func takeLockAsIs(root *os.Root) (*os.File, error) { return takeLock(root) }
 
-func pidFile(_ string, held *os.File, _ bool) (*os.File, error) { return held, nil }
+func pidFile(_ *os.Root, held *os.File, _ bool) (*os.File, error) { return held, nil }
 
 func syncNames(held *os.File) error { return held.Sync() }

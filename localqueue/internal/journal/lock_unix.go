@@ -5,13 +5,12 @@ package journal
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
 // takeLock opens a directory and locks it; closing it, or the end of the process, unlocks.
-func takeLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_DIRECTORY, 0)
+func takeLock(root *os.Root) (*os.File, error) {
+	f, err := root.Open(".")
 	if err != nil {
 		return nil, err
 	}
@@ -23,19 +22,19 @@ func takeLock(path string) (*os.File, error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errHeld
 	}
-	return nil, &os.PathError{Op: "lock", Path: path, Err: err}
+	return nil, &os.PathError{Op: "lock", Path: root.Name(), Err: err}
 }
 
 // takeLockAsIs is takeLock for a directory that is not to be written to.
-func takeLockAsIs(path string) (*os.File, error) { return takeLock(path) }
+func takeLockAsIs(root *os.Root) (*os.File, error) { return takeLock(root) }
 
 // pidFile opens the file with the process id, and makes it if it is to.
-func pidFile(path string, _ *os.File, create bool) (*os.File, error) {
+func pidFile(root *os.Root, _ *os.File, create bool) (*os.File, error) {
 	flag := os.O_RDWR
 	if create {
 		flag |= os.O_CREATE
 	}
-	return os.OpenFile(filepath.Join(path, lockName), flag, 0o600)
+	return root.OpenFile(lockName, flag, 0o600)
 }
 
 // syncNames brings the names in a directory, which is open, to the disk.

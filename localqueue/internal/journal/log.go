@@ -35,6 +35,7 @@ type Log struct {
 	next     uint64              // sequence number of the next group
 	synced   uint64              // of the last group known to be on the disk
 	marked   bool                // the last group is empty: it only says that all before it is on the disk
+	clean    bool                // Open found a new log, or what Close left
 	wanted   int                 // segments that should stand ready, if more than usual
 	turned   time.Time           // when a segment was last used up
 	fast     bool                // they are used up fast
@@ -58,6 +59,7 @@ type Log struct {
 	pause     time.Duration // before the next try on a full disk
 	spares    []string      // files that may be written again
 	moved     []string      // will be among them when the directory is synced
+	leaving   []uint32      // segments that have lost their names, of which the disk may not know yet
 	droppers  []*notice     // answered then
 	unsettled bool          // the directory needs a sync
 
@@ -67,8 +69,8 @@ type Log struct {
 
 // Open reads the log in dir, which may be empty, hands each record of each whole
 // group to replay in the order they were appended in, and goes on behind the last.
-// An error of replay ends Open, as does damage (*DamageError); nothing is changed in
-// dir then. What a crash left unfinished at the end is cut off and reported.
+// An error of replay or of Options.Replayed ends Open, as does damage (*DamageError);
+// nothing is changed in dir then. What a crash left unfinished at the end is cut off and reported.
 //
 // The log must be closed; dir is the caller's to close, afterwards.
 func Open(dir Dir, opts Options, replay func(Entry) error) (*Log, Report, error) {

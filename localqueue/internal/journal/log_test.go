@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
+	"github.com/quayside-go/quayside/localqueue/internal/journal/journaltest"
 )
 
 func TestReopen(t *testing.T) {
@@ -193,6 +195,48 @@ func TestReplayError(t *testing.T) {
 	_, _, err := journal.Open(d, small, func(journal.Entry) error { return enough })
 	if !errors.Is(err, enough) {
 		t.Fatalf("open: %v", err)
+	}
+}
+
+// TestReplayedRefuses: whoever finds that what was replayed is not all ends Open, and nothing
+// was changed: neither a tail that is cut off nor a manifest.
+func TestReplayedRefuses(t *testing.T) {
+	t.Parallel()
+	base, h, last, _ := sound(t)
+	base.Put("00000099.new", []byte("left by a crash"))
+	b := base.Bytes(name(last.Segment))
+	b[last.Offset+30] ^= 1 // the last group is lost
+	base.Put(name(last.Segment), b)
+	taken := base.Clone()
+	taken.Remove("manifest.0")
+	taken.Remove("manifest.1")
+	taken.Put("manifest.0", nil)
+	for what, d := range map[string]*journaltest.Disk{"as it was": base, "without a manifest": taken} {
+		before := files(d)
+		d.Before(func(_ int, op journaltest.Op, n string) error {
+			t.Errorf("%s: %s %s", what, op, n)
+			return nil
+		})
+		enough := errors.New("enough")
+		o := small
+		o.Replayed = func(r journal.Report) error {
+			if int(r.Records) != len(h.places)-1 || len(r.Segments) != int(last.Segment) || r.Cut == nil {
+				t.Errorf("%s: asked with %+v", what, r)
+			}
+			return enough
+		}
+		if _, _, _, err := reopen(d, o); !errors.Is(err, enough) {
+			t.Fatalf("%s: open: %v", what, err)
+		}
+		d.Before(nil)
+		if !maps.EqualFunc(before, files(d), bytes.Equal) {
+			t.Errorf("%s: something was changed", what)
+		}
+		l, got, _ := mustOpen(t, d, small)
+		if len(got) != len(h.places)-1 {
+			t.Errorf("%s: %d records", what, len(got))
+		}
+		mustClose(t, l)
 	}
 }
 

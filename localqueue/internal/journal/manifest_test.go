@@ -148,23 +148,36 @@ func TestManifestOfAnotherVersion(t *testing.T) {
 // TestManifestLayout: what is written is read again, whatever the segments.
 func TestManifestLayout(t *testing.T) {
 	t.Parallel()
-	for _, segments := range [][]uint32{nil, {1}, {7, 8}, {3, 4, 1000}, {1, 90_000}} {
-		next := uint32(5)
-		if n := len(segments); n > 0 {
-			next = segments[n-1] + 3
-		}
-		b := journal.Manifest(9, 77, 1<<40, next, segments)
+	for _, c := range []struct{ segments, leaving []uint32 }{
+		{nil, nil}, {[]uint32{1}, nil}, {nil, []uint32{1}}, {[]uint32{7, 8}, []uint32{2, 9}}, {[]uint32{3, 4, 1000}, []uint32{1, 5, 999}},
+		{[]uint32{1, 90_000}, []uint32{2}}, {[]uint32{7}, []uint32{1, 90_000}},
+	} {
+		next := slices.Max(slices.Concat(c.segments, c.leaving, []uint32{5})) + 3
+		b := journal.Manifest(9, 77, 1<<40, next, c.segments, c.leaving)
 		if len(b)%512 != 0 {
 			t.Errorf("%d bytes", len(b))
 		}
-		synced, got, list, err := journal.ParseManifest(append(b, 1, 2, 3))
-		if err != nil || synced != 1<<40 || got != next || !slices.Equal(list, segments) {
-			t.Errorf("%v: %d, %d, %v, %v", segments, synced, got, list, err)
+		synced, got, segments, leaving, err := journal.ParseManifest(append(b, 1, 2, 3))
+		if err != nil || synced != 1<<40 || got != next || !slices.Equal(segments, c.segments) || !slices.Equal(leaving, c.leaving) {
+			t.Errorf("%v: %d, %d, %v, %v, %v", c, synced, got, segments, leaving, err)
 		}
 		for at := range b {
-			if _, _, _, err := journal.ParseManifest(b[:at]); err == nil && at < len(b)-512 {
-				t.Fatalf("%v: %d of %d bytes are taken for a whole one", segments, at, len(b))
+			if _, _, _, _, err := journal.ParseManifest(b[:at]); err == nil && at < len(b)-512 {
+				t.Fatalf("%v: %d of %d bytes are taken for a whole one", c, at, len(b))
 			}
+		}
+	}
+}
+
+// TestManifestContradicts: none is taken that says two things of a segment, or tells of one
+// that was never made.
+func TestManifestContradicts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ segments, leaving []uint32 }{
+		{[]uint32{3}, []uint32{3}}, {[]uint32{3, 9}, nil}, {[]uint32{3}, []uint32{9}}, {[]uint32{0, 3}, nil}, {nil, []uint32{0}},
+	} {
+		if _, _, _, _, err := journal.ParseManifest(journal.Manifest(9, 77, 1, 9, c.segments, c.leaving)); err == nil {
+			t.Errorf("%v is taken", c)
 		}
 	}
 }
@@ -176,6 +189,7 @@ func FuzzManifest(f *testing.F) {
 	f.Add(base.Bytes("manifest.0"), base.Bytes("manifest.1"), false)
 	f.Add(base.Bytes("manifest.1"), base.Bytes("manifest.0"), true)
 	f.Add([]byte{}, base.Bytes("manifest.1"), true)
+	f.Add(base.Bytes("manifest.0"), base.Bytes("manifest.1")[:64], true) // other bitmaps
 	f.Fuzz(func(t *testing.T, first, second []byte, seal bool) {
 		d := base.Clone()
 		for slot, b := range [][]byte{first, second} {

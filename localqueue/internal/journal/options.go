@@ -55,6 +55,9 @@ type Options struct {
 	// Spares is how many dropped segments are kept to be written again; more are
 	// removed. 0: 1; negative: none.
 	Spares int
+	// Replayed, if not nil, is asked when all was replayed and nothing was changed yet. Its
+	// error ends Open.
+	Replayed func(Report) error
 	// Sealed, if not nil, is told of each segment that was sealed, when all of it is
 	// written. It is called by the goroutine that writes: it must not wait for anything,
 	// so neither for the log.

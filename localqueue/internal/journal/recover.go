@@ -71,6 +71,12 @@ func (r *recovery) everything() error {
 	if err != nil {
 		return err
 	}
+	if whole := r.l.opts.Replayed; whole != nil {
+		if err := whole(*r.report); err != nil {
+			return err
+		}
+	}
+	r.l.clean = r.clean()
 	if err := r.l.register.confirm(); err != nil {
 		return err
 	}
@@ -84,6 +90,12 @@ func (r *recovery) everything() error {
 		return err
 	}
 	return r.tidy(names)
+}
+
+// clean reports whether nothing was appended that is not there.
+func (r *recovery) clean() bool {
+	g := &r.l.register
+	return g.fresh || g.closed && r.report.Cut == nil && r.seq == r.known
 }
 
 // numbers are those of the files with this suffix, in order.

@@ -25,6 +25,7 @@ type register struct {
 	alike   bool // the other one says the same of segments
 	fresh   bool // there is no manifest: this is a new log
 	taken   bool // there is an empty one: what is there is the log
+	closed  bool // Close wrote the newest, as the other one shows, which it follows
 	drafted bool // what stood under manifestDraft has become one of them
 }
 

@@ -68,7 +68,7 @@ func (g *register) both(found [2]manifest) error {
 		return &DamageError{manifestNames[g.slot], Pos{}, "it is not of the same time or the same log as " + manifestNames[1-g.slot] +
 			": files of two directories were mixed; " + takeAll}
 	}
-	g.last, g.alike = *last, last.alike(other)
+	g.last, g.alike, g.closed = *last, last.alike(other), last.closed
 	return nil
 }
 

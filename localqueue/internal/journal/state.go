@@ -14,10 +14,6 @@ func (l *Log) Full() bool {
 	return l.full || l.stalled
 }
 
-// Clean reports whether the log ends as Close leaves it, or never began: nothing that
-// came after was lost. It tells of what Open found until something is appended.
-func (l *Log) Clean() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.marked
-}
+// Clean reports whether Open found what Close leaves when all that was appended is on the
+// disk, or a new log: nothing that was ever there was lost.
+func (l *Log) Clean() bool { return l.clean }

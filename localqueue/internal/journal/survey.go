@@ -10,7 +10,8 @@ import (
 )
 
 // survey says which segments make up the log: those that the manifest lists, and those
-// that were named after it was written. Without one, all that are there.
+// that were named after it was written. Without one, all that are there. One that was
+// dropped, and that the manifest does not know to be leaving, was put back by somebody.
 func (r *recovery) survey(names []string) (list []uint32, err error) {
 	there := numbers(names, suffixLive)
 	g := &r.l.register
@@ -25,13 +26,25 @@ func (r *recovery) survey(names []string) (list []uint32, err error) {
 	r.setLog(g.last.log)
 	list = slices.Clone(g.last.segments)
 	for _, n := range there {
-		if n >= g.last.next {
+		switch {
+		case n >= g.last.next:
 			list, r.changed = append(list, n), true
-		} else if _, listed := slices.BinarySearch(g.last.segments, n); !listed {
+		case has(g.last.leaving, n):
 			r.gone = append(r.gone, n)
+		case !has(g.last.segments, n):
+			err = cmp.Or(err, error(&DamageError{segmentName(n), Pos{n, 0},
+				"the manifest does not list it: it was put there since; take it away"}))
 		}
 	}
-	return list, r.ours()
+	// It is not closed from now on, and what has gone is not leaving any more.
+	r.changed = r.changed || g.last.closed || len(r.gone) < len(g.last.leaving)
+	return list, cmp.Or(err, r.ours())
+}
+
+// has reports whether n is in a list that is in order.
+func has(list []uint32, n uint32) bool {
+	_, ok := slices.BinarySearch(list, n)
+	return ok
 }
 
 func (r *recovery) setLog(id uint64) { r.l.log, r.named = id, true }

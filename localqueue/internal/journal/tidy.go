@@ -8,6 +8,7 @@ func (r *recovery) enlist() error {
 	if !r.named {
 		l.log = randomLog()
 	}
+	l.leaving = slices.Concat(r.gone, r.small)
 	for r.changed || !l.register.made[0] || !l.register.made[1] {
 		if err := l.register.save(l.roll(nil)); err != nil {
 			return err
@@ -48,7 +49,11 @@ func (r *recovery) tidy(names []string) error {
 	if len(waste) == 0 {
 		return nil
 	}
-	return l.syncNames()
+	if err := l.syncNames(); err != nil {
+		return err
+	}
+	l.leaving = nil
+	return nil
 }
 
 // reusable reports whether a dropped segment may be written again.
