@@ -174,7 +174,7 @@ func TestWhatArrivesMeanwhileIsTheNextBatch(t *testing.T) {
 		want  []int
 		most  int
 	}{
-		"standard": {byURL, []int{1, 1, 1, 1, 10, 10, 1}, 4},
+		"standard": {byURL, []int{1, 1, 1, 1, 1, 10, 10}, 4},
 		"FIFO":     {byURL + ".fifo", []int{1, 10, 10, 4}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,7 +190,11 @@ func TestWhatArrivesMeanwhileIsTheNextBatch(t *testing.T) {
 						t.Errorf("Send %d = %+v, %v, want %q", i, r.sent, r.err, want)
 					}
 				}
-				if got := f.sizes(); !slices.Equal(got, test.want) || f.most != test.most {
+				got := f.sizes()
+				if test.most > 1 { // those of one instant come in any order
+					slices.Sort(got)
+				}
+				if !slices.Equal(got, test.want) || f.most != test.most {
 					t.Errorf("requests of %v messages, %d at once; want %v, %d", got, f.most, test.want, test.most)
 				}
 				if test.most > 1 {
