@@ -2,8 +2,6 @@ package localqueue
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
@@ -52,7 +50,7 @@ func inspect(dir string, whole bool) (Inspection, error) {
 	// Behind damage, what the log says may hang in the air: all the same it is told.
 	s.ahead = max(0, s.engine.Newest()-s.now())
 	if err := s.engine.Recovered(s.now(), func(n uint32) bool { return exists[n] }); err != nil && found.Damage == nil {
-		return found, fmt.Errorf("localqueue: %w", incomplete(err, exists))
+		return found, fmt.Errorf("localqueue: %w", incomplete(err))
 	}
 	found.Bytes = report.Bytes
 	if report.Cut != nil {
@@ -84,26 +82,9 @@ func present(list []journal.SegmentInfo) map[uint32]bool {
 	return there
 }
 
-// incomplete adds to what the records lack, which files that may be for want of.
-func incomplete(err error, exists map[uint32]bool) error {
-	var first string
-	missing := 0
-	for n := range slices.Max(slices.Collect(maps.Keys(exists))) {
-		if n == 0 || exists[n] {
-			continue
-		}
-		if missing++; missing == 1 {
-			first = fmt.Sprintf("%08x.log", n)
-		}
-	}
-	what := "one of the files is another directory's"
-	switch {
-	case missing == 1:
-		what = "the file " + first + " is missing"
-	case missing > 1:
-		what = fmt.Sprintf("a file is missing: %s or one of the %d others that are not there", first, missing-1)
-	}
-	return fmt.Errorf("%w; %s: put back what was there, or restore a backup", err, what)
+// incomplete adds to what the records lack, what can be done.
+func incomplete(err error) error {
+	return fmt.Errorf("%w; a file is missing, or is another directory's: put back what was there, or restore a backup", err)
 }
 
 // reader is the log of an engine that only reads.

@@ -93,8 +93,10 @@ func open(dir journal.Dir, held io.Closer, name string, opts []func(*Options)) (
 	s.engine.SetLogs(func(queue uint32) engine.Log { return d.sink(queue) })
 	var lacks error // tells more than that it kept the journal from being opened
 	o := journal.Options{
-		Replayed: func(r journal.Report) error {
-			lacks = s.replayed(r)
+		Replayed: func() error {
+			if err := s.engine.Complete(); err != nil {
+				lacks = incomplete(err)
+			}
 			return lacks
 		},
 		SegmentSize: s.opts.SegmentSize, Sync: journal.SyncPolicy(s.opts.Sync),

@@ -10,14 +10,6 @@ import (
 	"github.com/quayside-go/quayside/localqueue/internal/journal"
 )
 
-// replayed reports what the log lacks, if it does, while nothing is changed yet.
-func (s *Server) replayed(r journal.Report) error {
-	if err := s.engine.Complete(); err != nil {
-		return incomplete(err, present(r.Segments))
-	}
-	return nil
-}
-
 // resume goes on with what was replayed; fresh: nothing was.
 func (s *Server) resume(fresh bool) error {
 	d := s.disk
@@ -30,7 +22,7 @@ func (s *Server) resume(fresh bool) error {
 	exists := present(d.log.Segments())
 	s.ahead = max(0, s.engine.Newest()-s.now())
 	if err := s.engine.Recovered(s.now(), func(n uint32) bool { return exists[n] }); err != nil {
-		return incomplete(err, exists)
+		return incomplete(err)
 	}
 	d.ledger.Set(slices.Sorted(maps.Keys(exists)), s.engine.Weigh())
 	s.ident = api.NewIdent(s.engine.Key())

@@ -163,7 +163,7 @@ func TestFileMissing(t *testing.T) {
 	}
 	before := listed(t, dir)
 	for range 2 {
-		refused("of 1 queues, nothing says what queue 1 is; the file 00000001.log is missing: put back what was there, or restore a backup\n")
+		refused("of 1 queues, nothing says what queue 1 is; a file is missing, or is another directory's: put back what was there, or restore a backup\n")
 	}
 	if after := listed(t, dir); !maps.Equal(before, after) {
 		t.Errorf("a start that was refused left %v of %v", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))

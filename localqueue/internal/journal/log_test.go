@@ -219,14 +219,13 @@ func TestReplayedRefuses(t *testing.T) {
 		})
 		enough := errors.New("enough")
 		o := small
-		o.Replayed = func(r journal.Report) error {
-			if int(r.Records) != len(h.places)-1 || len(r.Segments) != int(last.Segment) || r.Cut == nil {
-				t.Errorf("%s: asked with %+v", what, r)
-			}
-			return enough
-		}
-		if _, _, _, err := reopen(d, o); !errors.Is(err, enough) {
+		o.Replayed = func() error { return enough }
+		_, _, r, err := reopen(d, o)
+		if !errors.Is(err, enough) {
 			t.Fatalf("%s: open: %v", what, err)
+		}
+		if int(r.Records) != len(h.places)-1 || len(r.Segments) != int(last.Segment) || r.Cut == nil {
+			t.Errorf("%s: found %+v", what, r)
 		}
 		d.Before(nil)
 		if !maps.EqualFunc(before, files(d), bytes.Equal) {

@@ -57,7 +57,7 @@ type Options struct {
 	Spares int
 	// Replayed, if not nil, is asked when all was replayed and nothing was changed yet. Its
 	// error ends Open.
-	Replayed func(Report) error
+	Replayed func() error
 	// Sealed, if not nil, is told of each segment that was sealed, when all of it is
 	// written. It is called by the goroutine that writes: it must not wait for anything,
 	// so neither for the log.

@@ -72,7 +72,7 @@ func (r *recovery) everything() error {
 		return err
 	}
 	if whole := r.l.opts.Replayed; whole != nil {
-		if err := whole(*r.report); err != nil {
+		if err := whole(); err != nil {
 			return err
 		}
 	}
