@@ -132,3 +132,23 @@ func (k *shared) open(segment int64) {
 	}
 	k.Server = s
 }
+
+// TestThinDeletesOnAFullDisk consumes one message in twenty, all over the log: the deletes
+// take more than they free, until they are written together.
+func TestThinDeletesOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k := &shared{t: t, disk: journaltest.New()}
+		k.open(2 << 20)
+		defer k.Close()
+		k.MustCreate("stuck", "busy")
+		synctest.Wait()
+		k.disk.Limit(100 << 20)
+		k.fill(20, 20, func() bool { return false })
+		if k.busy < 10_000 {
+			t.Fatalf("only %d messages are to be consumed", k.busy)
+		}
+		k.drain()
+		k.rests()
+	})
+}
