@@ -52,13 +52,13 @@ func (x *exchange) fault(err error) wire.Fault {
 	switch {
 	case errors.As(err, &e):
 	case errors.As(err, &full): // which SDKs try again, later and later
-		e = &engine.Error{Code: "ServiceUnavailable", Message: full.text()}
+		e = &engine.Error{Code: engine.CodeServiceUnavailable, Message: full.text()}
 	case errors.Is(err, ErrClosed):
-		e = &engine.Error{Code: "ServiceUnavailable", Message: "The server is stopping."}
+		e = &engine.Error{Code: engine.CodeServiceUnavailable, Message: "The server is stopping."}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		e = &engine.Error{Code: "RequestTimeout", Message: "The request was abandoned."} // nobody reads it
 	default:
-		e = &engine.Error{Code: "InternalFailure", Message: err.Error()}
+		e = &engine.Error{Code: engine.CodeInternalFailure, Message: err.Error()}
 	}
 	if e.Code == engine.CodeQueueDoesNotExist && x.format != wire.JSON {
 		e = &engine.Error{Code: e.Code, Message: "The specified queue does not exist for this wsdl version."}

@@ -61,7 +61,10 @@ func (s *Server) sendBatch(ns namespace, queueURL *string, entries []api.Send, o
 	o.prepared, o.failed, o.buf = o.prepared[:0], o.failed[:0], o.buf[:0]
 	for i := range entries {
 		var p api.Prepared
-		if p, o.buf, err = entries[i].Prepare(rules, true, o.buf); err != nil {
+		if err = ns.fate.failsEntry(i); err == nil {
+			p, o.buf, err = entries[i].Prepare(rules, true, o.buf)
+		}
+		if err != nil {
 			o.failed = append(o.failed, api.Fail(entries[i].ID, err))
 		}
 		o.prepared = append(o.prepared, p)
@@ -104,7 +107,7 @@ func room[T any](n int) []T {
 
 func failures(failed []api.Failed) (out []types.BatchResultErrorEntry) {
 	for _, f := range failed {
-		out = append(out, types.BatchResultErrorEntry{Id: &f.ID, Code: &f.Code, Message: &f.Message, SenderFault: true})
+		out = append(out, types.BatchResultErrorEntry{Id: &f.ID, Code: &f.Code, Message: &f.Message, SenderFault: !f.Receiver})
 	}
 	return out
 }

@@ -66,7 +66,7 @@ func newCycle(s *localqueue.Server, body string) *cycle {
 	return c
 }
 
-func (c *cycle) run(b *testing.B) int {
+func (c *cycle) run(b testing.TB) int {
 	ctx := context.Background()
 	if _, err := c.s.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &c.queue, Entries: c.send}); err != nil {
 		b.Fatal(err)

@@ -20,7 +20,7 @@ const maxReceiveCount = 5
 // "orders -> orders-dlq", which makes both, of one type, the right one the
 // dead-letter queue of the left one after 5 receives. A queue that exists already
 // keeps its attributes, but gets the dead-letter queue named if it has another or none. Queues made before an
-// error stay.
+// error stay. No Faults strike here.
 func (s *Server) Create(ctx context.Context, specs ...string) error {
 	for _, spec := range specs {
 		left, right, arrow := strings.Cut(spec, "->")
@@ -54,7 +54,7 @@ func (s *Server) create(ctx context.Context, name string) error {
 	if strings.HasSuffix(name, ".fifo") {
 		in.Attributes = map[string]string{string(types.QueueAttributeNameFifoQueue): "true"}
 	}
-	_, err := s.CreateQueue(ctx, in)
+	_, err := spared(ctx, s, "CreateQueue", in, s.createQueue)
 	return err
 }
 
@@ -64,12 +64,12 @@ func (s *Server) join(ctx context.Context, name, dead string) error {
 		return nil
 	}
 	arn := engine.Name{Account: s.opts.Account, Region: s.opts.Region, Queue: dead}.ARN()
-	_, err := s.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
+	_, err := spared(ctx, s, "SetQueueAttributes", &sqs.SetQueueAttributesInput{
 		QueueUrl: aws.String(name),
 		Attributes: map[string]string{
 			string(types.QueueAttributeNameRedrivePolicy): fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, arn, maxReceiveCount),
 		},
-	})
+	}, s.setQueueAttributes)
 	return err
 }
 

@@ -24,8 +24,8 @@
 //
 // # What differs from SQS
 //
-// Where SQS is unpredictable a Server is exact. What passes here passes there,
-// but for timing:
+// Where SQS is unpredictable a Server is exact, unless Faults say otherwise. What passes
+// here passes there, but for timing:
 //
 //	                       SQS                              here
 //	order on standard      best effort                      as sent; a message that comes back keeps its place
@@ -45,6 +45,25 @@
 //
 // A QueueUrl may be a queue's bare name. If a dead-letter queue was deleted, its
 // sources go on handing their messages out.
+//
+// # Faults
+//
+// A handler that passes here should pass there, so what SQS and networks do wrong now and
+// then can be had on demand, seeded: Options.Faults, or Server.SetFaults at any time. The
+// rates are per what the table says; the constants say more.
+//
+//	kind           per                   on         what happens
+//	Slow           call                  all        it takes longer
+//	LostRequest    call                  all        the connection breaks, nothing was done
+//	Throttled      call                  all        ThrottlingException or RequestThrottled
+//	ServerError    call                  all        InternalFailure or ServiceUnavailable
+//	LostReply      call                  all        the connection breaks, all was done
+//	PartialBatch   entry of a batch      all        it fails with InternalError
+//	Duplicate      message and receive   standard   it is delivered again while it is in flight
+//	Reorder        ReceiveMessage        standard   messages come out of order
+//	FalseEmpty     receive, no waiting   standard   it finds nothing
+//	SlowDelete     message and receive   standard   the delete takes effect later, or not at all
+//	StaleDelete    message and receive   standard   a delete by an older handle does nothing
 //
 // # Over HTTP
 //
@@ -123,8 +142,8 @@
 // arrives meanwhile shares the next sync.
 //
 // Goroutines: none while nothing is due, but those of the http.Server, one for each
-// connection. A queue where somebody waits, or from
-// which a move task runs, has one timer; it runs briefly in a goroutine of its
-// own each time it goes off. A durable server has four more: three of the log, and
-// one that gives back room (clean.go). Close stops the timers and waits for all of these.
+// connection. A queue where somebody waits, or from which a move task runs, has one timer,
+// and so has each delete that a fault put off; it runs briefly in a goroutine of its own
+// each time it goes off. A durable server has four more: three of the log, and one that
+// gives back room (clean.go). Close stops the timers and waits for all of these.
 package localqueue

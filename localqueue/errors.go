@@ -17,7 +17,9 @@ func toSDK(action string, err error) error {
 		return nil
 	}
 	var e *engine.Error
-	if errors.As(err, &e) {
+	if l := (*lost)(nil); errors.As(err, &l) {
+		err = l.sdk()
+	} else if errors.As(err, &e) {
 		err = modelled(e)
 	}
 	return &smithy.OperationError{ServiceID: "SQS", OperationName: action, Err: err}
@@ -52,6 +54,8 @@ func modelled(e *engine.Error) error {
 		return &types.QueueNameExists{Message: msg, ErrorCodeOverride: code}
 	case engine.CodeReceiptHandleIsInvalid:
 		return &types.ReceiptHandleIsInvalid{Message: msg, ErrorCodeOverride: code}
+	case engine.CodeRequestThrottled:
+		return &types.RequestThrottled{Message: msg, ErrorCodeOverride: code}
 	case engine.CodeResourceNotFound:
 		return &types.ResourceNotFoundException{Message: msg, ErrorCodeOverride: code}
 	case engine.CodeTooManyBatchEntries:
@@ -59,5 +63,9 @@ func modelled(e *engine.Error) error {
 	case engine.CodeUnsupportedOperation:
 		return &types.UnsupportedOperation{Message: msg, ErrorCodeOverride: code}
 	}
-	return &smithy.GenericAPIError{Code: e.Code, Message: e.Message, Fault: smithy.FaultClient}
+	fault := smithy.FaultClient
+	if e.Code == engine.CodeInternalFailure || e.Code == engine.CodeServiceUnavailable {
+		fault = smithy.FaultServer
+	}
+	return &smithy.GenericAPIError{Code: e.Code, Message: e.Message, Fault: fault}
 }

@@ -106,6 +106,9 @@ func (x *exchange) serve() error {
 	if err := x.understand(); err != nil {
 		return err
 	}
+	if f := x.s.faults.Load(); f != nil {
+		return x.underFaults(f)
+	}
 	return x.action(x)
 }
 

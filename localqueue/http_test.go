@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/xml"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -25,7 +26,16 @@ import (
 // that it works in virtual time, where sockets would hang.
 type direct struct{ http.Handler }
 
-func (d direct) Do(r *http.Request) (*http.Response, error) {
+func (d direct) Do(r *http.Request) (reply *http.Response, err error) {
+	defer func() { // what an http.Server does
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			reply, err = nil, &net.OpError{Op: "read", Net: "tcp", Err: io.EOF}
+		default:
+			panic(p)
+		}
+	}()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	r = r.Clone(ctx)

@@ -177,7 +177,7 @@ func putFailed(w *wire.Writer, failed []api.Failed) {
 	for i := range failed {
 		w.OpenItem()
 		w.Text("Id", failed[i].ID)
-		w.Bool("SenderFault", true)
+		w.Bool("SenderFault", !failed[i].Receiver)
 		w.Text("Code", failed[i].Code)
 		w.Text("Message", failed[i].Message)
 		w.CloseItem()

@@ -11,8 +11,12 @@ import (
 )
 
 // namespace is where the names of a call are looked up, and what QueueUrls begin
-// with as the caller sees them; "" in process.
-type namespace struct{ Account, Region, base string }
+// with as the caller sees them; "" in process. It goes with the call, and so do the
+// faults that it meets.
+type namespace struct {
+	Account, Region, base string
+	fate                  *fate // nil: none
+}
 
 func (s *Server) namespace(ctx context.Context, opts []func(*sqs.Options)) (namespace, error) {
 	ns := namespace{Account: s.opts.Account, Region: s.opts.Region}

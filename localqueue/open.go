@@ -86,6 +86,9 @@ func open(dir journal.Dir, held io.Closer, name string, opts []func(*Options)) (
 	if n := s.opts.SegmentSize; n != 0 && n < hook.LeastSegment {
 		return nil, fmt.Errorf("localqueue: Options.SegmentSize is %d: it must be at least %d (2 MiB), so that each message fits", n, hook.LeastSegment)
 	}
+	if err := s.opts.Faults.check(); err != nil {
+		return nil, err
+	}
 	d := &disk{dir: name, held: held, strict: s.opts.SyncReceives, sinks: map[uint32]*sink{}}
 	s.disk = d
 	d.cleaner.wake = make(chan struct{}, 1)

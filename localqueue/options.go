@@ -32,6 +32,11 @@ type Options struct {
 	// cannot be purged again for 60 seconds.
 	NoCooldown bool
 
+	// Faults are what goes wrong on purpose, until SetFaults says otherwise. Default:
+	// nothing. Open returns what is wrong with them; calls of a Server made by New fail
+	// and say so.
+	Faults Faults
+
 	// What follows concerns Open alone.
 
 	// Sync says when what was written is brought to the disk. Default: SyncAlways.

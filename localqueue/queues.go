@@ -22,7 +22,12 @@ func call[In, Out any](ctx context.Context, s *Server, action string, opts []fun
 	if in == nil {
 		in = new(In)
 	}
-	out, err := f(ns, in)
+	var out *Out
+	if faults := s.faults.Load(); faults != nil {
+		out, err = underFaults(ctx, s, faults, action, ns, in, f)
+	} else {
+		out, err = f(ns, in)
+	}
 	if err != nil {
 		return nil, toSDK(action, err)
 	}
@@ -159,6 +164,7 @@ func (s *Server) remove(q *queue) (told, error) {
 	delete(s.queues, q.q.Name)
 	q.dismiss(errNoQueue)
 	q.disarm()
+	q.disarmDeletes()
 	if s.disk != nil {
 		s.disk.forget(q.q.Number)
 	}

@@ -34,7 +34,10 @@ func (s *Server) take(ctx context.Context, ns namespace, queueURL *string, r *ap
 	}
 	b := batches.Get().(*engine.Batch)
 	b.Reset()
-	if err := s.receive(ctx, q, e, wait, b); err != nil {
+	if wait == 0 && q.findsNothing(ns.fate) {
+		return q, b, nil
+	}
+	if err := s.receive(ctx, q, ns.fate, e, wait, b); err != nil {
 		putBatch(b)
 		return nil, nil, err
 	}

@@ -16,5 +16,5 @@ type Request struct {
 	// Duration ends, and Err is known, when net/http has taken the reply, or for one
 	// with messages when the system has.
 	Duration time.Duration
-	Err      error // the reply could not be written
+	Err      error // the reply could not be written, or a fault broke the connection (see Faults)
 }

@@ -34,7 +34,8 @@ type Server struct {
 	draining atomic.Bool   // set by Drain
 	disk     *disk         // nil: in memory
 	recovery Recovery
-	busy     sync.WaitGroup // timers armed or running
+	faults   atomic.Pointer[faults] // nil: none
+	busy     sync.WaitGroup         // timers armed or running
 
 	mu     sync.RWMutex // the registry; taken before any queue's lock
 	engine *engine.Engine
@@ -57,6 +58,11 @@ func newServer(store func(number uint32) engine.Messages, opts []func(*Options))
 		opts: o, began: time.Now(), engine: e, ident: api.NewIdent(key),
 		done: make(chan struct{}), queues: map[engine.Name]*queue{},
 	}
+	f := newFaults(o.Faults)
+	if f != nil {
+		f.err = o.Faults.check()
+	}
+	s.faults.Store(f)
 	s.http.verifier.Lookup = s.key
 	if u, err := url.Parse(o.PublicURL); err == nil {
 		s.http.host, s.http.path = hostname(u.Host), strings.TrimSuffix(u.Path, "/")
@@ -80,6 +86,7 @@ func (s *Server) Close() error {
 		q.mu.Lock()
 		q.dismiss(ErrClosed)
 		q.disarm()
+		q.disarmDeletes()
 		q.mu.Unlock()
 	}
 	s.mu.Unlock()

@@ -38,7 +38,7 @@ func (s *Server) settle(ns namespace, queueURL *string, a action, c *api.Change)
 		return err
 	}
 	var refused error
-	if err := s.settling(q, a, 1, func(at engine.Time) { refused = q.apply(at, a, h, c) }); err != nil {
+	if err := s.settling(q, a, 1, func(at engine.Time) { refused = q.apply(at, ns.fate, a, h, c) }); err != nil {
 		return err
 	}
 	return refused
@@ -102,8 +102,11 @@ func checkTimeout(c *api.Change) error {
 
 // apply deletes or changes under the queue's lock. The error is that of a single
 // call.
-func (q *queue) apply(at engine.Time, a action, h engine.Handle, c *api.Change) error {
+func (q *queue) apply(at engine.Time, f *fate, a action, h engine.Handle, c *api.Change) error {
 	if a == deleting {
+		if q.putOff(at, f, h) {
+			return nil
+		}
 		switch q.q.Messages.Delete(at, h) {
 		case engine.Done:
 			if !q.refused() {

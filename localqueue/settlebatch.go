@@ -73,12 +73,14 @@ func (s *Server) settleBatch(ns namespace, queueURL *string, a action, entries [
 	var handles [api.MaxBatch]engine.Handle
 	var errs [api.MaxBatch]error
 	for i := range entries {
-		handles[i], errs[i] = s.parse(q, a, &entries[i])
+		if handles[i], errs[i] = s.parse(q, a, &entries[i]); errs[i] == nil {
+			errs[i] = ns.fate.failsEntry(i)
+		}
 	}
 	err = s.settling(q, a, len(entries), func(at engine.Time) {
 		for i := range entries {
 			if errs[i] == nil {
-				errs[i] = q.apply(at, a, handles[i], &entries[i])
+				errs[i] = q.apply(at, ns.fate, a, handles[i], &entries[i])
 			}
 		}
 	})

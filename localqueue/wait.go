@@ -28,12 +28,14 @@ type queue struct {
 	before  uint64      // arrivals as lockWithDead took this queue's lock
 	did     counters
 	limits  *throttle
+	pending map[*lateDelete]struct{} // deletes that a fault has put off; nil: none
 }
 
 // waiter is a receive that found nothing and has time left. Whoever makes a
 // message deliverable fills in out, under the queue's lock, and closes ready.
 type waiter struct {
 	ctx     context.Context
+	fate    *fate
 	request engine.Receive
 	out     *engine.Batch
 	err     error
@@ -44,13 +46,13 @@ type waiter struct {
 
 // receive fills out with the messages of one receive, waiting for the first of
 // them as long as wait and ctx allow.
-func (s *Server) receive(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch) error {
+func (s *Server) receive(ctx context.Context, q *queue, f *fate, r engine.Receive, wait time.Duration, out *engine.Batch) error {
 	for end := time.Now().Add(wait); ; wait = max(0, time.Until(end)) {
 		room, full := s.admit(costOfReceive, journal.Urgent)
 		if full != nil && !errors.Is(full, ErrFull) {
 			return full
 		}
-		w, t, err := s.receiveNow(ctx, q, r, wait, out, full)
+		w, t, err := s.receiveNow(ctx, q, f, r, wait, out, full)
 		room.Release()
 		switch {
 		case errors.Is(err, errMore):
@@ -78,7 +80,7 @@ var errMore = errors.New("the receive has to be made again")
 // receiveNow takes what is there. If that is nothing and there is time to wait, the
 // waiter is returned. full is why nothing can be taken, if the disk has no room; where
 // there is nothing to take none is needed.
-func (s *Server) receiveNow(ctx context.Context, q *queue, r engine.Receive, wait time.Duration, out *engine.Batch, full error) (*waiter, told, error) {
+func (s *Server) receiveNow(ctx context.Context, q *queue, f *fate, r engine.Receive, wait time.Duration, out *engine.Batch, full error) (*waiter, told, error) {
 	dead, err := s.lockWithDead(q)
 	if err != nil {
 		return nil, told{}, err
@@ -92,7 +94,9 @@ func (s *Server) receiveNow(ctx context.Context, q *queue, r engine.Receive, wai
 	} else if q.finds(r) {
 		return nil, told{}, full
 	}
-	over := q.q.Messages.Receive(s.now(), r, dead.messages(), out)
+	at := s.now()
+	over := q.handOut(at, f, r, dead, out)
+	q.double(at, f, r, out)
 	t := q.told(false)
 	switch {
 	case len(out.Deliveries) == 0 && dead != nil && dead.q.Messages.Arrivals() > dead.before:
@@ -104,7 +108,7 @@ func (s *Server) receiveNow(ctx context.Context, q *queue, r engine.Receive, wai
 		}
 		return nil, t, nil
 	}
-	w := &waiter{ctx: ctx, request: r, out: out, ready: make(chan struct{})}
+	w := &waiter{ctx: ctx, fate: f, request: r, out: out, ready: make(chan struct{})}
 	w.place = q.waiters.PushBack(w)
 	q.arm()
 	return w, t, nil
@@ -176,11 +180,12 @@ func (q *queue) serve(dead *queue) (more bool) {
 		w := e.Value.(*waiter)
 		if w.err = w.ctx.Err(); w.err == nil {
 			before := dead.arrivals()
-			q.q.Messages.Receive(at, w.request, dead.messages(), w.out)
+			q.handOut(at, w.fate, w.request, dead, w.out)
 			if len(w.out.Deliveries) == 0 {
 				more = dead != nil && dead.arrivals() > before
 				break
 			}
+			q.double(at, w.fate, w.request, w.out)
 			if w.told = q.told(false); errors.Is(w.told.err, ErrFull) {
 				q.takeBack(at, w)
 			} else {

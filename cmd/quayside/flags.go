@@ -26,6 +26,7 @@ type serveFlags struct {
 	allowOrigins    []string
 	logLevel        string
 	tlsCert, tlsKey string
+	faults          faultFlags
 }
 
 func newServeCommand() *cobra.Command {
@@ -75,6 +76,7 @@ func (f *serveFlags) register(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.allowOrigins, "allow-origin", nil, "accept web pages of this `origin`, such as http://localhost:3000; * for any (repeatable)")
 	flags.StringVar(&f.tlsCert, "tls-cert", "", "serve HTTPS with this certificate, a PEM `file`")
 	flags.StringVar(&f.tlsKey, "tls-key", "", "key of the certificate, a PEM `file`")
+	f.faults.register(cmd)
 	flags.StringVar(&f.logLevel, "log-level", "info", "`level`: error, warn, info, or debug for a line per request")
 }
 
@@ -98,6 +100,9 @@ func (f *serveFlags) check() error {
 		f.publicURL = strings.TrimSuffix(f.publicURL, "/")
 	}
 	if err := f.disk.check(); err != nil {
+		return err
+	}
+	if err := f.faults.check(); err != nil {
 		return err
 	}
 	if err := f.checkAllowed(); err != nil {

@@ -62,7 +62,9 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	server := newHTTPServer(h, log)
 	server.TLSConfig = files.tls
 	server.RegisterOnShutdown(q.Drain) // when nothing new is accepted
-	err = files.create(ctx, q, f.queues, log)
+	if err = files.create(ctx, q, f.queues, log); err == nil {
+		err = f.faults.set(q, log) // which the queues are made without
+	}
 	switch {
 	case err == nil:
 		announce(f, l, q, stdout, log)

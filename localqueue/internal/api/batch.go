@@ -61,13 +61,14 @@ func CheckTotal(n int) error {
 // Failed is an entry of a batch that was refused.
 type Failed struct {
 	ID, Code, Message string
+	Receiver          bool // the server's fault, not the sender's
 }
 
 // Fail makes the Failed entry of an error.
 func Fail(id string, err error) Failed {
 	var e *engine.Error
 	if errors.As(err, &e) {
-		return Failed{id, e.Code, e.Message}
+		return Failed{id, e.Code, e.Message, e.Code == engine.CodeInternalError}
 	}
-	return Failed{id, "InternalFailure", err.Error()}
+	return Failed{id, engine.CodeInternalFailure, err.Error(), true}
 }

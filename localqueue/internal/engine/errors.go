@@ -32,6 +32,8 @@ const (
 	CodeBatchIDsNotDistinct    = "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"
 	CodeBatchTooLong           = "AWS.SimpleQueueService.BatchRequestTooLong"
 	CodeEmptyBatch             = "AWS.SimpleQueueService.EmptyBatchRequest"
+	CodeInternalError          = "InternalError" // of an entry of a batch
+	CodeInternalFailure        = "InternalFailure"
 	CodeInvalidAttributeName   = "InvalidAttributeName"
 	CodeInvalidAttributeValue  = "InvalidAttributeValue"
 	CodeInvalidBatchEntryID    = "AWS.SimpleQueueService.InvalidBatchEntryId"
@@ -44,7 +46,9 @@ const (
 	CodeQueueDoesNotExist      = "AWS.SimpleQueueService.NonExistentQueue"
 	CodeQueueNameExists        = "QueueAlreadyExists"
 	CodeReceiptHandleIsInvalid = "ReceiptHandleIsInvalid"
+	CodeRequestThrottled       = "RequestThrottled"
 	CodeResourceNotFound       = "ResourceNotFoundException"
+	CodeServiceUnavailable     = "ServiceUnavailable"
 	CodeThrottling             = "ThrottlingException"
 	CodeTooManyBatchEntries    = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"
 	CodeUnsupportedOperation   = "AWS.SimpleQueueService.UnsupportedOperation"

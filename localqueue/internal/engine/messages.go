@@ -107,6 +107,13 @@ type Messages interface {
 	// remove; 0: none did.
 	Peek(now Time) (source uint32, ok bool)
 
+	// First says which message a Receive would hand out first, or move away, by a
+	// handle that is good for ChangeVisibility on a standard queue.
+	First(now Time) (h Handle, ok bool)
+
+	// Latest reports whether h is of the latest receive of a message that is here.
+	Latest(now Time, h Handle) bool
+
 	// Arrivals is the last sequence number given.
 	Arrivals() uint64
 

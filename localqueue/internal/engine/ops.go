@@ -72,6 +72,12 @@ func (s *store) consult(now Time, h Handle) (uint32, Verdict) {
 	return id, Done
 }
 
+func (s *store) Latest(now Time, h Handle) bool {
+	s.advance(now)
+	id, ok := s.locate(h)
+	return ok && s.slots.at(id).receives == h.Receive
+}
+
 func (s *store) Purge(now Time) {
 	s.advance(now)
 	s.forsake()

@@ -91,3 +91,13 @@ func (s *store) Peek(now Time) (source uint32, ok bool) {
 	}
 	return source, true
 }
+
+func (s *store) First(now Time) (Handle, bool) {
+	now = s.advance(now)
+	id := s.upNext()
+	if id == 0 {
+		return Handle{}, false
+	}
+	m := s.slots.at(id)
+	return Handle{s.number, id, m.seq, m.receives, now}, true
+}

@@ -29,6 +29,12 @@ func (q *queue) ChangeVisibility(now engine.Time, h engine.Handle, d time.Durati
 	return engine.Done
 }
 
+func (q *queue) Latest(now engine.Time, h engine.Handle) bool {
+	q.advance(now)
+	m := q.messages[h.Seq]
+	return m != nil && m.receives == h.Receive
+}
+
 func (q *queue) Release(now engine.Time, h engine.Handle) bool {
 	q.advance(now)
 	m := q.messages[h.Seq]

@@ -101,6 +101,15 @@ func (q *queue) Peek(now engine.Time) (source uint32, ok bool) {
 	return m.source, true
 }
 
+func (q *queue) First(now engine.Time) (engine.Handle, bool) {
+	q.advance(now)
+	m := q.first()
+	if m == nil {
+		return engine.Handle{}, false
+	}
+	return engine.Handle{Queue: q.id, Seq: m.seq, Receive: m.receives, At: q.now}, true
+}
+
 func (q *queue) Take(now engine.Time, out *engine.Batch) bool {
 	q.advance(now)
 	m := q.first()

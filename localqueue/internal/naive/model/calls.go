@@ -119,6 +119,16 @@ func (r *run) peek(p *pair) (source uint32, ok bool) {
 	return source, ok
 }
 
+func (r *run) first(p *pair) (h handles, ok bool) {
+	r.note(p, "first")
+	h.a, ok = p.a.First(r.now)
+	b, okB := p.b.First(r.now)
+	h.b = b
+	same(r, ok, okB)
+	same(r, name(h.a), name(h.b))
+	return h, ok
+}
+
 func (r *run) delete(p *pair, h handles) {
 	r.note(p, "delete %s", name(h.a))
 	a := p.a.Delete(r.now, h.a)
@@ -136,6 +146,7 @@ func (r *run) change(p *pair, h handles, d time.Duration) {
 
 func (r *run) release(p *pair, h handles) {
 	r.note(p, "release %s", name(h.a))
+	same(r, p.a.Latest(r.now, h.a), p.b.Latest(r.now, h.b))
 	a := p.a.Release(r.now, h.a)
 	same(r, a, p.b.Release(r.now, h.b))
 }

@@ -27,7 +27,8 @@ var operations = []struct {
 	{6, moveOne},
 	{8, probe},
 	{6, edge},
-	{5, configure},
+	{3, configure},
+	{2, passOver},
 	{2, purge},
 	{2, crowd},
 	{2, share},
@@ -92,6 +93,26 @@ func receiveMany(r *run, p *pair, s step) {
 func deleteOne(r *run, p *pair, s step) { r.delete(p, p.handle(s)) }
 
 func releaseOne(r *run, p *pair, s step) { r.release(p, p.handle(s)) }
+
+// passOver is a receive that passes over those whose turn it is.
+func passOver(r *run, p *pair, s step) {
+	if p.settings.FIFO {
+		return
+	}
+	var passed []handles
+	for range choose(s.x(), 1, 3, 9) {
+		h, ok := r.first(p)
+		if !ok {
+			break
+		}
+		r.change(p, h, time.Second)
+		passed = append(passed, h)
+	}
+	r.receive(p, engine.Receive{Max: 1 + int(s.x())%10, Visibility: timeout(s.y())}, r.deadOf(p, s.z()))
+	for _, h := range passed {
+		r.change(p, h, 0)
+	}
+}
 
 func deleteMany(r *run, p *pair, s step) {
 	defer r.brief(len(r.log))
