@@ -88,6 +88,7 @@ func TestNothingBehindTheSealed(t *testing.T) {
 		if err := l.Drop(first); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // nobody writes
 		for _, left := range []*journaltest.Disk{d.Kill(), d.Clone().Crash(1), d.Clone().Crash(2)} {
 			l, got, _, err := reopen(left, journal.Options{SegmentSize: 16 << 10})
 			if err != nil || len(got) != 0 {
