@@ -1,128 +1,236 @@
 package worker
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// A chain is what one goroutine handles in order, under one permit: a message,
-// or all messages of one FIFO group that came with one reply. Its fields are
-// guarded by run.mu; whoever takes a message out of it under the lock is the
-// one who settles it.
+// A chain is what one goroutine handles in order, under one permit: a message, or
+// all messages of one FIFO group that came with one reply. Its fields are guarded
+// by run.mu; whoever takes a message out of it under the lock is the one who
+// settles it.
 type chain struct {
-	waiting []*Message
-	running *Message // nil between two messages, and once it was abandoned
-	begun   bool     // its first message, which starts at once, was taken
+	group   string     // FIFO only
+	waiting []*Message // the first is next
+	running *Message   // nil between two messages, and once it was abandoned
+	behind  *chain     // what came later of the same group
+	permit  bool       // it has one; else it gets one from the buffer, or from the chain before it
+	hold    *hold      // its first message is to be tried again in a while
+	passed  int        // of run.keyed: those that have let its message through
+	called  bool       // by one of them, before it was parked
 }
 
-// dispatch starts chains for ms, received with n permits in hand, and returns
-// how many permits they hold now. It returns at once.
-func (r *run) dispatch(ms []*Message, n int) (started int) {
-	ms = r.notDone(ms)
-	if len(ms) > n { // no queue does this; what cannot start goes back
-		r.giveBack(ms[n:], errUnasked)
-		ms = ms[:n]
-	}
-	chains := r.split(ms)
-	r.mu.Lock()
-	for _, c := range chains {
-		r.chains[c] = struct{}{}
-	}
-	r.mu.Unlock()
-	for _, c := range chains {
-		go r.handleAll(c)
-	}
-	return len(chains)
-}
-
-// notDone returns those of ms that are not known to be done. The others are
-// deleted.
-func (r *run) notDone(ms []*Message) []*Message {
-	rest := make([]*Message, 0, len(ms))
-	for _, m := range ms {
-		if r.settler.known(m) {
-			r.event(r.values, Event{Kind: EventSkipped, Message: m})
-			continue
-		}
-		rest = append(rest, m)
-	}
-	return rest
+// hold is the time until a chain goes on.
+type hold struct {
+	timer *time.Timer
+	ended chan struct{} // closed by a drain
 }
 
 // split makes chains of ms: one per group of a FIFO queue, one per message of a
 // standard queue.
 func (r *run) split(ms []*Message) []*chain {
 	chains := make([]*chain, 0, len(ms))
-	var groups map[string]*chain
-	if r.queue.fifo {
-		groups = make(map[string]*chain)
-	}
 	for i, m := range ms {
-		if c := groups[m.Group]; c != nil {
-			c.waiting = append(c.waiting, m)
-			continue
-		}
-		c := &chain{waiting: ms[i : i+1 : i+1]} // appending makes a copy
-		chains = append(chains, c)
 		if r.queue.fifo {
-			groups[m.Group] = c
+			same := func(c *chain) bool { return c.group == m.Group }
+			if at := slices.IndexFunc(chains, same); at >= 0 {
+				chains[at].waiting = append(chains[at].waiting, m)
+				continue
+			}
 		}
+		chains = append(chains, &chain{group: m.Group, waiting: ms[i : i+1 : i+1]}) // appending makes a copy
 	}
 	return chains
 }
 
-// handleAll is the goroutine of a chain.
-func (r *run) handleAll(c *chain) {
-	defer r.leave(c) // also if a handler ends the goroutine
-	for {
-		r.extend(c)
-		m := r.next(c)
-		if m == nil {
-			return
-		}
-		r.handleOne(c, m)
+// admitLocked makes c one of the run's chains. It reports false if c has to wait
+// for another chain of its group, whose goroutine goes on with it. SQS sends
+// nothing of a group of which something is in flight, so this is rare: a lease
+// was lost, or the queue is less strict. run.mu must be held.
+func (r *run) admitLocked(c *chain) bool {
+	if !r.queue.fifo {
+		r.chains[c] = struct{}{}
+		return true
 	}
+	first := r.groups[c.group]
+	if first == nil {
+		r.groups[c.group] = c
+		r.chains[c] = struct{}{}
+		return true
+	}
+	for first.behind != nil {
+		first = first.behind
+	}
+	first.behind = c
+	return false
 }
 
-// next takes the next message of c that may run; nil if there is none.
-func (r *run) next(c *chain) *Message {
+// handleAll handles c, and what is behind it.
+func (r *run) handleAll(c *chain) {
+	exited := true
+	defer func() {
+		if exited { // a handler has ended the goroutine, as testing.T.FailNow does
+			go r.hand(c)
+		}
+	}()
+	for c != nil {
+		switch s := r.next(c); {
+		case s.hold != nil:
+			s.hold.wait()
+			r.resume(c)
+		case s.ask:
+			r.ask(c)
+		case s.message != nil:
+			r.handleOne(c, s.message)
+		default:
+			c = r.leave(c)
+		}
+	}
+	exited = false
+}
+
+// step is what a chain does next: wait, ask the gates, handle a message, or, if it is
+// zero, end.
+type step struct {
+	hold    *hold
+	ask     bool
+	message *Message
+}
+
+// next decides on the next step, and takes the message for it.
+func (r *run) next(c *chain) step {
 	r.mu.Lock()
-	if len(c.waiting) == 0 {
-		r.mu.Unlock()
-		return nil
+	defer r.mu.Unlock()
+	switch {
+	case c.hold != nil:
+		return step{hold: c.hold}
+	case len(c.waiting) == 0:
+		return step{}
+	case !c.waiting[0].granted:
+		return step{ask: true}
 	}
 	m := c.waiting[0]
-	if c.begun && !time.Now().Before(m.expires) {
-		// It has waited for a slow one before it, and SQS gives it, and those
-		// behind it, to others by now.
-		expired := c.take()
-		r.mu.Unlock()
-		for _, m := range expired {
-			r.event(r.values, Event{Kind: EventReleased, Message: m, Err: errExpired})
-		}
-		return nil
-	}
-	c.waiting, c.running, c.begun = c.waiting[1:], m, true
-	r.mu.Unlock()
-	return m
+	c.waiting[0] = nil // the slice is that of a whole reply, and lasts as long as the slowest of its messages
+	c.waiting, c.running = c.waiting[1:], m
+	return step{message: m}
 }
 
-// take removes and returns what has not begun. run.mu must be held.
+// ask waits until the gates let the first message of c through, which waited behind
+// another or is to be tried again. It keeps its lease meanwhile. If that takes until
+// polling ends, the chain goes back.
+func (r *run) ask(c *chain) {
+	n := r.gates.again().take(r.polling, 1)
+	r.mu.Lock()
+	var rest []*Message
+	switch {
+	case n == 0:
+		rest = c.take()
+		r.counts.Released += len(rest)
+	case len(c.waiting) > 0:
+		m := c.waiting[0]
+		m.granted, m.after, n = true, time.Since(m.lease.polled), 0
+	}
+	r.mu.Unlock()
+	r.gates.giveBack(n)
+	r.giveBack(rest, ErrDraining)
+}
+
+func newHold(d time.Duration) *hold {
+	return &hold{time.NewTimer(d), make(chan struct{})}
+}
+
+func (h *hold) wait() {
+	select {
+	case <-h.timer.C:
+	case <-h.ended:
+	}
+	h.timer.Stop()
+}
+
+func (r *run) resume(c *chain) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.hold = nil
+}
+
+// take removes and returns what has not begun.
 func (c *chain) take() []*Message {
 	ms := c.waiting
 	c.waiting = nil
 	return ms
 }
 
-// leave ends c. When nothing is left running, deletes need not wait for company.
-func (r *run) leave(c *chain) {
+// takeAllLocked is take for c and the chains behind it. run.mu must be held.
+func (r *run) takeAllLocked(c *chain) (ms []*Message) {
+	for first := c; c != nil; c = c.behind {
+		if c != first && !c.permit {
+			r.buffer.leaveLocked(c)
+		}
+		ms = append(ms, c.take()...)
+	}
+	return ms
+}
+
+// leave ends c, if there is nothing left in it, and returns the chain behind it.
+// When nothing is left running, deletes need not wait for company.
+func (r *run) leave(c *chain) *chain {
 	r.mu.Lock()
-	_, ours := r.chains[c] // not if it was abandoned
-	delete(r.chains, c)
-	last := ours && len(r.chains) == 0
-	if last && r.idle != nil {
-		close(r.idle)
+	if len(c.waiting) > 0 {
+		r.mu.Unlock()
+		return c
+	}
+	next := c.behind
+	r.removeLocked(c)
+	last := len(r.chains) == 0
+	free := c.permit
+	if next != nil && !next.permit {
+		r.buffer.leaveLocked(next)
+		next.permit, free = c.permit, false
+	}
+	var unparked *chain
+	if free && !r.draining {
+		if unparked = r.buffer.nextUnparkedLocked(); unparked != nil {
+			unparked.permit, free = true, false // polls would take it
+		}
 	}
 	r.mu.Unlock()
 	if last {
 		r.settler.deletes.flush()
 	}
-	r.freePermits(1)
+	if free {
+		r.member.release(1)
+	}
+	if unparked != nil {
+		r.start(unparked)
+	}
+	return next
+}
+
+// removeLocked ends c for everybody but its goroutine. run.mu must be held.
+func (r *run) removeLocked(c *chain) {
+	if _, ours := r.chains[c]; !ours {
+		return // it was abandoned
+	}
+	delete(r.chains, c)
+	if r.queue.fifo {
+		delete(r.groups, c.group)
+	}
+	if c.behind != nil {
+		r.chains[c.behind] = struct{}{}
+		r.groups[c.group] = c.behind
+	}
+	r.tellIdleLocked()
+}
+
+// tellIdleLocked tells a drain when there are no chains any more. run.mu must be
+// held.
+func (r *run) tellIdleLocked() {
+	if r.idle == nil || len(r.chains) > 0 {
+		return
+	}
+	select {
+	case <-r.idle:
+	default:
+		close(r.idle)
+	}
 }

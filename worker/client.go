@@ -11,11 +11,10 @@ import (
 //
 // The IAM permissions to match are sqs:ReceiveMessage, sqs:DeleteMessage,
 // sqs:ChangeMessageVisibility, sqs:GetQueueAttributes (see [Worker.Run] for what
-// happens without it) and, for a queue given by name, sqs:GetQueueUrl.
-//
-// SendMessage is not called yet and needs no permission. It is here for handlers
-// that will send a message to the dead-letter queue themselves, so that this
-// interface need not grow then.
+// happens without it) and, for a queue given by name, sqs:GetQueueUrl. For messages
+// that the worker moves to the dead-letter queue itself ([DeadLetter], bodies that
+// cannot be decoded, FIFO queues) it needs sqs:SendMessage and sqs:GetQueueUrl on
+// that queue; without them such a message is a failure like any other.
 type Client interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)

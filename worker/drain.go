@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// DrainError says that a drain was not clean. Nothing is lost: SQS delivers the
-// messages concerned again.
-type DrainError struct {
-	Done     int // handled to an end during the drain
+// DrainReport says what a drain has done.
+type DrainReport struct {
+	Done     int // handled to an end during the drain: deleted
+	Failed   int // handled, and to come again later, for having failed or by Snooze
 	Released int // given back: not begun, or interrupted by ErrDraining and returned
 	// Abandoned counts the handlers that had not returned when the drain ended.
 	// Their messages were given back while they still ran.
@@ -18,57 +18,117 @@ type DrainError struct {
 	Undeleted int
 }
 
-func (e *DrainError) Error() string {
-	return fmt.Sprintf("worker: drain: %d handlers abandoned and %d deletes not made (%d messages done, %d released)",
-		e.Abandoned, e.Undeleted, e.Done, e.Released)
+// count counts a handler that has returned during the drain.
+func (d *DrainReport) count(o outcome) {
+	switch {
+	case o.finished():
+		d.Done++
+	case o.kind == Released:
+		d.Released++
+	default:
+		d.Failed++
+	}
 }
 
-// drain is steps 2 to 6 of what Run promises. unstarted came with the last
-// poll, which ended because of why. It returns nil or a *DrainError.
+// DrainError says that a drain was not clean. Nothing is lost: SQS delivers the
+// messages concerned again.
+type DrainError DrainReport
+
+func (e *DrainError) Error() string {
+	return fmt.Sprintf("worker: drain: %d handlers abandoned and %d deletes not made (%d messages done, %d failed, %d released)",
+		e.Abandoned, e.Undeleted, e.Done, e.Failed, e.Released)
+}
+
+// drain is what Run promises. unstarted came with the last polls, which ended
+// because of why. It returns nil or a *DrainError.
 func (r *run) drain(unstarted []*Message, why error) error {
-	r.halt(nil) // also what chains ask for
+	r.halt(nil)
 	r.event(r.values, Event{Kind: EventDraining, Err: why})
 	undeleted := r.settler.undeleted.Load()
 
-	r.releaseWaiting(r.notDone(unstarted))
+	r.releaseWaiting(unstarted)
 	if !r.quiet(r.opts.DrainTimeout) {
-		r.cancel(ErrDraining)
-		if !r.quiet(cancelTimeout) {
+		r.leases.interrupt(r.running(), ErrDraining)
+		if !r.quiet(r.opts.CancelTimeout) {
+			r.abort()
 			r.abandon()
 			<-r.idle // handlers that have returned are settled, and the hook hears of them
 		}
 	}
-	r.settler.close(flushTimeout)
+	r.dismiss()
+	flush := time.Now().Add(r.opts.FlushTimeout)
+	r.leases.close(min(lastTimeout, r.opts.FlushTimeout/2))
+	r.settler.close(time.Until(flush))
 
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.counts.Undeleted = int(r.settler.undeleted.Load() - undeleted)
-	if r.counts.Abandoned == 0 && r.counts.Undeleted == 0 {
+	report := r.counts
+	r.mu.Unlock()
+	e := DrainError(report)
+	if report.Abandoned == 0 && report.Undeleted == 0 {
+		r.event(r.values, Event{Kind: EventStopped, Drained: report})
 		return nil
 	}
-	e := r.counts
+	r.event(r.values, Event{Kind: EventStopped, Drained: report, Err: &e})
 	return &e
 }
 
 // releaseWaiting gives back what has not begun: unstarted, and what waits in
 // chains. From now on r is draining.
 func (r *run) releaseWaiting(unstarted []*Message) {
+	waiting := [][]*Message{r.notDone(unstarted)}
 	r.mu.Lock()
 	r.draining, r.idle = true, make(chan struct{})
-	r.counts.Released = len(unstarted)
-	waiting := [][]*Message{unstarted}
-	for c := range r.chains {
-		ms := c.take()
+	for first := range r.chains {
+		if first.hold != nil {
+			close(first.hold.ended)
+		}
+		waiting = append(waiting, r.takeAllLocked(first))
+	}
+	for _, c := range r.buffer.waiting { // no goroutine will end them
+		r.endUnstartedLocked(c)
+	}
+	for _, parked := range []map[*chain]struct{}{r.parked, r.stuck} {
+		for c := range parked {
+			r.endUnstartedLocked(c)
+		}
+		clear(parked)
+	}
+	r.buffer.waiting = nil
+	for _, ms := range waiting {
 		r.counts.Released += len(ms)
-		waiting = append(waiting, ms)
 	}
-	if len(r.chains) == 0 {
-		close(r.idle)
-	}
+	r.tellIdleLocked()
 	r.mu.Unlock()
 	for _, ms := range waiting {
 		r.giveBack(ms, ErrDraining)
 	}
+}
+
+// endUnstartedLocked ends c and what is behind it. run.mu must be held.
+func (r *run) endUnstartedLocked(c *chain) {
+	for c != nil {
+		next := c.behind
+		r.removeLocked(c)
+		if c.permit {
+			r.member.release(1)
+		}
+		c = next
+	}
+}
+
+// notDone takes charge of ms, which no poll's grant covers any more, and returns
+// those that are not known to be done. The others are deleted.
+func (r *run) notDone(ms []*Message) (rest []*Message) {
+	r.leases.add(ms)
+	for _, m := range ms {
+		if r.settler.memory.has(m.ID) {
+			r.forgo(m)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	return rest
 }
 
 // quiet waits up to d for the last chain to end.
@@ -83,8 +143,27 @@ func (r *run) quiet(d time.Duration) bool {
 	}
 }
 
+// running returns the messages that are being handled.
+func (r *run) running() (ms []*Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.chains {
+		if c.running != nil {
+			ms = append(ms, c.running)
+		}
+	}
+	return ms
+}
+
+// abandoned reports whether a drain has given the running message of c back.
+func (r *run) abandoned(c *chain) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return c.running == nil
+}
+
 // abandon gives the messages of running handlers back. What these handlers
-// return later has no effect, because finish finds nothing running.
+// return later has no effect, because conclude and finish find nothing running.
 func (r *run) abandon() {
 	r.mu.Lock()
 	var ms []*Message
@@ -92,17 +171,19 @@ func (r *run) abandon() {
 		if c.running != nil {
 			ms = append(ms, c.running)
 			c.running = nil
-			delete(r.chains, c)
+			for ; c != nil; c = c.behind { // nothing waits in them any more
+				r.removeLocked(c)
+			}
 		}
 	}
 	r.counts.Abandoned = len(ms)
-	if len(ms) > 0 && len(r.chains) == 0 {
-		close(r.idle)
-	}
 	r.mu.Unlock()
-	now := time.Now()
 	for _, m := range ms {
 		r.event(r.values, Event{Kind: EventAbandoned, Message: m, Err: ErrDraining})
-		r.settler.changes.add(newChange(m, now))
+		r.gates.forgo(m)
+		m.outcome = outcome{kind: Released}
+		if r.leases.end(m) {
+			r.settled(m)
+		}
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// maxInvisible is how long SQS keeps a message invisible after a receive.
-const maxInvisible = 12 * time.Hour
-
-// entry is one message on its way through a lane. It holds no Message, so that
-// the bodies of messages that are done are free to go while deletes wait.
+// entry is one message on its way through a lane. Unless its lease is extended, it
+// holds no Message, so that the bodies of messages that are done are free to go
+// while deletes wait.
 type entry struct {
+	kept *Message // extensions only
+
 	id, handle string
-	polled     time.Time // see Message
+	polled     time.Time // see lease
 	lasts      time.Time
 	expires    time.Time
 
@@ -24,7 +24,8 @@ type entry struct {
 }
 
 func newEntry(m *Message) entry {
-	return entry{id: m.ID, handle: deref(m.sdk.ReceiptHandle), polled: m.polled, lasts: m.lasts, expires: m.expires}
+	l := &m.lease
+	return entry{id: m.ID, handle: deref(m.sdk.ReceiptHandle), polled: l.polled, lasts: l.lasts, expires: l.expires}
 }
 
 // newChange returns an entry that has m visible at the given time.
@@ -46,7 +47,12 @@ func seconds(e entry, now time.Time) int32 {
 	return int32(max(0, (d+time.Second-1)/time.Second))
 }
 
-// message is what events tell of the message that e stands for.
-func (e entry) message(queue string) *Message {
+// stub is what events tell of m while its handler may be changing it.
+func (m *Message) stub() *Message {
+	return &Message{Queue: m.Queue, ID: m.ID, sdk: types.Message{MessageId: &m.ID, ReceiptHandle: m.sdk.ReceiptHandle}}
+}
+
+// stub is what events tell of the message that e stands for.
+func (e entry) stub(queue string) *Message {
 	return &Message{Queue: queue, ID: e.id, sdk: types.Message{MessageId: &e.id, ReceiptHandle: &e.handle}}
 }

@@ -23,6 +23,14 @@ var fatalCodes = map[string]bool{
 	"MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true,
 }
 
+// throttleCodes ask for fewer requests.
+var throttleCodes = map[string]bool{
+	"RequestThrottled": true, "ThrottlingException": true, "Throttling": true, "ThrottledException": true,
+	"RequestThrottledException": true, "TooManyRequestsException": true, "SlowDown": true,
+	"OverLimit": true, "AWS.SimpleQueueService.OverLimit": true,
+	"KmsThrottled": true, "KMS.ThrottlingException": true,
+}
+
 // wrongCodes say that a request is refused for what is in it.
 var wrongCodes = map[string]bool{
 	"InvalidAddress":        true,
@@ -55,6 +63,18 @@ func wrong(err error) bool {
 	}
 	var api smithy.APIError
 	return errors.As(err, &api) && wrongCodes[api.ErrorCode()]
+}
+
+// throttled reports whether SQS asks for fewer requests.
+func throttled(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && throttleCodes[api.ErrorCode()]
+}
+
+// answered reports whether err came from SQS: it has heard the request.
+func answered(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api)
 }
 
 // denied reports whether err says that the caller may not do this.

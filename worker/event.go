@@ -13,10 +13,15 @@ type Event struct {
 	// Messages are those that an EventRequest has received, or was about;
 	// Message is that of the kinds about one message. They must not be changed,
 	// and not be kept longer than the call: handlers own them. Of deletes and
-	// changes of visibility, done or given up, they hold no more than Queue, ID
-	// and receipt handle: the worker itself has let go of the rest.
+	// changes of visibility, done or given up, and of lost leases, they hold no more
+	// than Queue, ID and receipt handle: the rest is with a handler, or gone.
 	Messages []*Message
 	Message  *Message
+
+	Outcome Outcome // EventHandled: what becomes of the message
+	Count   int     // EventPollers: how many there are now
+
+	Drained DrainReport // EventStopped
 
 	// Err is what went wrong, nil if nothing did; see the kinds. Messages of a
 	// batch that were refused one by one do not make it an error of the request.
@@ -32,11 +37,11 @@ type EventKind string
 
 const (
 	// EventRequest: SQS has answered a request, or the request failed with Err.
-	// This is one call of the Client. SQS bills each try of it: those that the
-	// SDK makes on its own when one fails are inside one event. The long poll
-	// that a drain cancels has the Err ErrDraining.
+	// It is what SQS bills: the worker has the SDK repeat nothing, but for
+	// GetQueueUrl. The long poll that a drain cancels has the Err ErrDraining.
 	EventRequest EventKind = "request"
-	// EventHandled: the handler has returned, with Err.
+	// EventHandled: the handler has returned, with Err. On a FIFO queue, one that
+	// is tried again without another receive has an event for each time.
 	EventHandled EventKind = "handled"
 	// EventSkipped: a message that was done before came again, because its
 	// delete did not reach SQS in time. It is deleted without being handled.
@@ -45,6 +50,13 @@ const (
 	// handled to an end, because of Err: at once, or, if its visibility timeout
 	// ran out while it waited, it is back already.
 	EventReleased EventKind = "released"
+	// EventLeaseLost: the visibility timeout of the message ran out, or SQS would
+	// not extend it. Its handler, if it had begun, is told by its context.
+	EventLeaseLost EventKind = "lease lost"
+	// EventPollers: there are more pollers or fewer: Count.
+	EventPollers EventKind = "pollers"
+	// EventWarning: the settings of the queue carry the risk that Err names.
+	EventWarning EventKind = "warning"
 	// EventAbandoned: the handler was still running when the drain ended.
 	// The message goes back to its queue.
 	EventAbandoned EventKind = "abandoned"
@@ -56,4 +68,6 @@ const (
 	// EventDraining: the worker has stopped polling: its context has ended, or
 	// Err made it stop.
 	EventDraining EventKind = "draining"
+	// EventStopped: the drain is over and Run returns. Drained is its report.
+	EventStopped EventKind = "stopped"
 )

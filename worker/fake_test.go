@@ -30,7 +30,8 @@ type fake struct {
 	late []types.Message
 	// attributesErr and urlErr fail the calls at start.
 	attributesErr, urlErr error
-	visibility            string // the queue's VisibilityTimeout
+	visibility            string            // the queue's VisibilityTimeout
+	attributes            map[string]string // all of its settings, if not nil
 
 	mu       sync.Mutex
 	asked    []int32    // MaxNumberOfMessages of each receive
@@ -148,6 +149,9 @@ func (f *fake) GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput,
 	if f.attributesErr != nil {
 		return nil, f.attributesErr
 	}
+	if f.attributes != nil {
+		return &sqs.GetQueueAttributesOutput{Attributes: f.attributes}, nil
+	}
 	return &sqs.GetQueueAttributesOutput{Attributes: map[string]string{"VisibilityTimeout": f.visibility}}, nil
 }
 
@@ -189,6 +193,13 @@ func (f *fake) deleted() []string {
 	return slices.Sorted(slices.Values(slices.Concat(f.deletes...)))
 }
 
+// deleteRequests returns the receipt handles of each delete request so far.
+func (f *fake) deleteRequests() [][]string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.deletes)
+}
+
 func (f *fake) changed() []change {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -206,6 +217,13 @@ type running struct {
 // start runs a worker over c until the test stops it or ends.
 func start(t *testing.T, c worker.Client, queue string, h worker.HandlerFunc, opts ...func(*worker.Options)) *running {
 	t.Helper()
+	_, r := startWorker(t, c, queue, h, opts...)
+	return r
+}
+
+// startWorker is start for those who want the worker as well.
+func startWorker(t *testing.T, c worker.Client, queue string, h worker.HandlerFunc, opts ...func(*worker.Options)) (*worker.Worker, *running) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{t: t, stop: stop, done: make(chan struct{})}
 	w := worker.New(c, queue, h, opts...)
@@ -214,7 +232,7 @@ func start(t *testing.T, c worker.Client, queue string, h worker.HandlerFunc, op
 		r.err = w.Run(ctx)
 	}()
 	t.Cleanup(func() { stop(); <-r.done })
-	return r
+	return w, r
 }
 
 // drain stops the worker and returns what Run returned.

@@ -8,12 +8,14 @@ import (
 )
 
 // Handler handles one message. Handle returns nil when m is done: the worker
-// then deletes it. Any other error leaves it to be received again; [RetryAfter]
-// and [Policy] say when. A panic is an error like any other.
+// then deletes it. Any other error leaves it to be received again, when [Policy]
+// says so, or is an outcome of its own: [RetryAfter], [Snooze], [Discard],
+// [DeadLetter]; see [Outcome]. A panic is an error like any other.
 //
 // Handle is called by many goroutines at once. Its context carries the message
-// ([FromContext]) and the values of Run's context; it is cancelled when a drain
-// has waited long enough ([ErrDraining]), not when Run's context ends.
+// ([FromContext]) and the values of Run's context; it is cancelled when the message
+// is lost ([ErrLeaseLost]), was held for as long as allowed ([ErrMaxLease]), or when
+// a drain has waited long enough ([ErrDraining]); not when Run's context ends.
 //
 // Messages are delivered at least once, so Handle must bear to be called again
 // for a message that it has handled already.
@@ -43,8 +45,8 @@ func Chain(mw ...Middleware) Middleware {
 
 // JSON makes a Handler of a function that takes the message's body decoded as
 // JSON. A body that cannot be decoded fails with a *[DecodeError] without a call
-// of f; like any failed message it comes back, until the queue's redrive policy
-// moves it to a dead-letter queue. It is never deleted.
+// of f, and goes the way of [DeadLetter]: the worker moves it to the dead-letter
+// queue. Without one it comes back like any failed message. It is never lost.
 //
 // Inside f, [FromContext] returns the message.
 func JSON[T any](f func(ctx context.Context, v T) error) Handler {

@@ -2,37 +2,49 @@ package worker
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
 
-// laneRequests is how many requests of one kind may be under way at once.
-const laneRequests = 4
+// How many requests of one kind may be under way at once. Extensions must not wait for
+// others that hang.
+const (
+	settleRequests = 4
+	extendRequests = 16
+)
 
 // A lane gathers entries for batch requests. A request leaves when ten entries
 // are waiting or when one of them is due, and takes ten, the oldest first. When
-// all of laneRequests are under way, what arrives is the next batch. What fails
+// as many are under way as may be, what arrives is the next batch. What fails
 // comes back, to leave again when it is due; it holds up nothing meanwhile.
 //
-// A lane has no goroutine and no timer of its own while it is empty: each request
-// has a goroutine, and one timer is armed for the entry due first.
+// Each request under way has a goroutine, which waits for the next when it is done,
+// until the lane is closed: stacks that have grown to what a client takes are not
+// thrown away. One timer is armed for the entry due first.
 type lane struct {
+	most int                           // requests under way
 	send func([]entry) (again []entry) // makes a request of up to ten; blocks
-	wg   sync.WaitGroup                // counts requests
-	news chan struct{}                 // holds a token if a request has ended since it was last taken
+	wg   sync.WaitGroup                // counts the goroutines
 
 	mu      sync.Mutex
 	waiting []entry
-	later   []entry   // tried, and not due yet
-	wake    time.Time // no later than the first of later is due
-	size    int       // entries waiting, later or under way
-	busy    int       // requests under way
+	room    []entry        // where waiting starts over when it is empty
+	later   []entry        // tried, and not due yet
+	wake    time.Time      // no later than the first of later is due
+	size    int            // entries waiting, later or under way
+	busy    int            // requests under way
+	idle    []chan []entry // of goroutines that wait for a request
+	closed  bool
+	flushes bool // when no request is under way any more
 	timer   *time.Timer
-	hurried bool // whatever is waiting is due
+	armed   time.Time     // when it fires; zero: it does not
+	hurried bool          // whatever is waiting is due
+	fewer   chan struct{} // closed when a request ends, if somebody waits for that
 }
 
-func newLane(send func([]entry) []entry) *lane {
-	return &lane{send: send, news: make(chan struct{}, 1)}
+func newLane(most int, send func([]entry) []entry) *lane {
+	return &lane{most: most, send: send}
 }
 
 // add puts entries, in this order, behind those waiting.
@@ -43,18 +55,44 @@ func (l *lane) add(es ...entry) {
 	l.mu.Lock()
 	l.size += len(es)
 	l.waiting = append(l.waiting, es...)
-	l.startLocked()
+	if cap(l.waiting) > cap(l.room) {
+		l.room = l.waiting
+	}
+	if !l.patientLocked(es) {
+		l.startLocked()
+	}
 	l.mu.Unlock()
 }
 
-// flush makes everything waiting due.
+// patientLocked reports whether the timer is soon enough for es, which were just
+// added: mostly it is set for one that was there before. l.mu must be held.
+func (l *lane) patientLocked(es []entry) bool {
+	if l.hurried || l.armed.IsZero() || len(l.waiting) >= batchSize {
+		return false
+	}
+	for i := range es {
+		if es[i].due.Before(l.armed) {
+			return false
+		}
+	}
+	return true
+}
+
+// flush makes everything waiting due, as soon as no request is under way: what comes
+// meanwhile leaves with it.
 func (l *lane) flush() {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.flushes = l.busy > 0; !l.flushes {
+		l.flushLocked()
+	}
+}
+
+func (l *lane) flushLocked() {
 	for i := range l.waiting {
 		l.waiting[i].due = time.Time{}
 	}
 	l.startLocked()
-	l.mu.Unlock()
 }
 
 // hurry makes everything due that is here now, tried or not, and from now on
@@ -71,12 +109,21 @@ func (l *lane) hurry() {
 	l.mu.Unlock()
 }
 
-// wait waits until at most n entries are left, or until ctx ends. Only one
-// goroutine at a time may wait.
+// wait waits until at most n entries are left, or until ctx ends.
 func (l *lane) wait(ctx context.Context, n int) {
-	for l.left() > n {
+	for {
+		l.mu.Lock()
+		if l.size <= n {
+			l.mu.Unlock()
+			return
+		}
+		if l.fewer == nil {
+			l.fewer = make(chan struct{})
+		}
+		fewer := l.fewer
+		l.mu.Unlock()
 		select {
-		case <-l.news:
+		case <-fewer:
 		case <-ctx.Done():
 			return
 		}
@@ -94,23 +141,43 @@ func (l *lane) left() int {
 func (l *lane) startLocked() {
 	now := time.Now()
 	l.recallLocked(now)
-	for l.busy < laneRequests && len(l.waiting) > 0 && !l.nextLocked().After(now) {
-		n := min(len(l.waiting), batchSize)
-		batch := l.waiting[:n:n]
-		l.waiting = l.waiting[n:]
+	for l.busy < l.most && len(l.waiting) > 0 && !l.nextLocked().After(now) {
+		batch := l.takeLocked()
 		l.busy++
-		l.wg.Go(func() { l.run(batch) })
+		if n := len(l.idle); n > 0 {
+			l.idle[n-1] <- batch // it holds one, and nobody else has it
+			l.idle = l.idle[:n-1]
+		} else {
+			l.wg.Go(func() { l.run(batch) })
+		}
 	}
-	if l.timer != nil {
-		l.timer.Stop()
-	}
-	if l.busy == laneRequests || len(l.waiting)+len(l.later) == 0 {
+	if l.busy == l.most || len(l.waiting)+len(l.later) == 0 {
 		return // the end of a request, or an entry, will have a look
 	}
 	next := l.wake
 	if len(l.later) == 0 || len(l.waiting) > 0 && l.nextLocked().Before(next) {
 		next = l.nextLocked()
 	}
+	l.armLocked(next, now)
+}
+
+// takeLocked takes the oldest entries for a request, which will own them.
+func (l *lane) takeLocked() []entry {
+	n := min(len(l.waiting), batchSize)
+	batch := slices.Clone(l.waiting[:n])
+	if l.waiting = l.waiting[n:]; len(l.waiting) == 0 {
+		l.waiting = l.room[:0]
+	}
+	return batch
+}
+
+// armLocked has tick called at next, if it would not be called before. A call too
+// early costs less than a timer set for every entry. l.mu must be held.
+func (l *lane) armLocked(next, now time.Time) {
+	if !l.armed.IsZero() && !next.Before(l.armed) {
+		return
+	}
+	l.armed = next
 	if l.timer == nil {
 		l.timer = time.AfterFunc(next.Sub(now), l.tick)
 	} else {
@@ -167,26 +234,7 @@ func (l *lane) nextLocked() time.Time {
 // tick is called when the timer fires.
 func (l *lane) tick() {
 	l.mu.Lock()
+	l.armed = time.Time{}
 	l.startLocked()
 	l.mu.Unlock()
-}
-
-// run is the goroutine of a request.
-func (l *lane) run(batch []entry) {
-	again := l.send(batch)
-	l.mu.Lock()
-	l.busy--
-	l.size -= len(batch) - len(again)
-	for _, e := range again {
-		if latest := time.Now().Add(backoff(1)); l.hurried && e.due.After(latest) {
-			e.due = latest
-		}
-		l.postponeLocked(e)
-	}
-	l.startLocked()
-	l.mu.Unlock()
-	select {
-	case l.news <- struct{}{}:
-	default:
-	}
 }

@@ -88,7 +88,7 @@ func TestNothingIsReceivedWhileDeletesPileUp(t *testing.T) {
 		w := start(t, f, "orders", ok, concurrency(50), hooked(f))
 		after(10 * time.Second)
 		// What was under way when the bound was reached comes on top of it.
-		if n := len(f.of(worker.EventHandled)); n < 500 || n > 560 {
+		if n := len(f.of(worker.EventHandled)); n < 500 || n > 610 {
 			t.Errorf("%d messages handled while none can be deleted, want ten times the concurrency of 50, and little more", n)
 		}
 		healthy.Store(true)

@@ -37,9 +37,11 @@ func (m *memory) add(id string) {
 func (m *memory) has(id string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, young := m.young[id]
-	_, old := m.old[id]
-	return young || old
+	if _, ok := m.young[id]; ok {
+		return true
+	}
+	_, ok := m.old[id]
+	return ok
 }
 
 func (m *memory) forget(id string) {
@@ -47,4 +49,52 @@ func (m *memory) forget(id string) {
 	defer m.mu.Unlock()
 	delete(m.young, id)
 	delete(m.old, id)
+}
+
+// ledger counts, for messages that may come again, by how much the receives of
+// each exceed its attempts. It holds as much as a memory of the same size.
+type ledger struct {
+	size int
+
+	mu         sync.Mutex
+	young, old map[string]int
+}
+
+func newLedger(size int) *ledger {
+	return &ledger{size: size, young: make(map[string]int)}
+}
+
+func (l *ledger) get(id string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.getLocked(id)
+}
+
+func (l *ledger) getLocked(id string) int {
+	if n, ok := l.young[id]; ok {
+		return n
+	}
+	return l.old[id]
+}
+
+// add adds n to the count of id.
+func (l *ledger) add(id string, n int) {
+	if id == "" {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n += l.getLocked(id)
+	if len(l.young) >= l.size {
+		l.young, l.old = make(map[string]int), l.young
+	}
+	l.young[id] = n
+}
+
+// forget is for a message that is done.
+func (l *ledger) forget(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.young, id)
+	delete(l.old, id)
 }

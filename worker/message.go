@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -29,8 +30,10 @@ type Message struct {
 	// maxReceiveCount.
 	Receives int
 	// Attempts counts how often a handler was given the message, this time
-	// included, as well as this process can tell. In this version it is
-	// Receives, which also counts deliveries that were given back unrun.
+	// included, as well as this process can tell: Receives, without those that
+	// this process gave back unhandled or that ended in a [Snooze], and with what
+	// it tried again without another receive, as on FIFO queues. SQS's redrive
+	// policy knows nothing of that: it compares Receives.
 	Attempts int
 
 	SentAt     time.Time // by SQS's clock, in whole milliseconds
@@ -44,11 +47,13 @@ type Message struct {
 	policy  Policy
 	policed bool // policy is filled
 
-	// When it becomes visible again is known within limits, because it became
-	// invisible between the request that asked for it and the reply.
-	polled  time.Time // before the request
-	lasts   time.Time // invisible until then at least
-	expires time.Time // visible by then, unless deleted
+	run     *run // nil: no worker received it
+	lease   lease
+	outcome outcome // set before the lease ends
+	chain   *chain
+
+	granted bool          // the gates have let it through; guarded like its place in a chain
+	after   time.Duration // since lease.polled, when they did
 }
 
 // SDK returns the message as SQS delivered it: receipt handle, checksums,
@@ -67,21 +72,33 @@ func (m *Message) Policy() *Policy {
 	return &m.policy
 }
 
+// LimitLease sets how long after its start the handler of m may hold it, in place
+// of Options.MaxLease: for so long its visibility timeout is extended, and then the
+// handler's context is cancelled with [ErrMaxLease]. With 0 it is not extended at
+// all. It may be called at any time while the handler runs; the last call counts,
+// so that of nested middleware that calls it before the next handler, the innermost
+// wins. On a message that no worker received it does nothing.
+func (m *Message) LimitLease(d time.Duration) {
+	if m.run != nil {
+		m.run.leases.limit(m, max(d, 0))
+	}
+}
+
 // Policy says how one delivery is settled.
 type Policy struct {
 	// Retry returns how long after its failure a message comes back, given the
-	// error that the handler returned. Nil, the default, is the worker's own
-	// way, which today leaves the message to come back when its visibility
-	// timeout ends; so does a negative duration. Zero makes it come back at
-	// once: mind the loop. SQS counts in whole seconds, so the duration is
-	// rounded up, and keeps no message invisible for more than 12 hours since
-	// its receive, so it is shortened to fit. A message whose visibility timeout
-	// has run out already is back, whatever Retry says.
+	// error that the handler returned. Nil, the default, is [Backoff]. Negative
+	// leaves the message to come back when its visibility timeout ends. Zero makes
+	// it come back at once: mind the loop. SQS counts in whole seconds, so the
+	// duration is rounded up, and keeps no message invisible for more than 12 hours
+	// since its receive, so it is shortened to fit. A message whose visibility
+	// timeout has run out already is back, whatever Retry says.
 	Retry func(m *Message, err error) time.Duration
 
 	// DeleteWithin is how long the delete of a message that is done may wait
 	// for the deletes of others: ten of them share a request. With 0 it does
-	// not wait. Should the process die meanwhile, the message comes back and is
+	// not wait, and neither while no other handler of the worker runs and no delete is
+	// under way. Should the process die meanwhile, the message comes back and is
 	// handled again. Default DefaultDeleteWithin.
 	DeleteWithin time.Duration
 }
@@ -91,11 +108,20 @@ const DefaultDeleteWithin = 100 * time.Millisecond
 
 var defaultPolicy = Policy{DeleteWithin: DefaultDeleteWithin}
 
+// Backoff is the Policy.Retry of those that have none: a random time of up to 1
+// second after the first attempt, 2 after the second, 4, 8 and so on, up to 15
+// minutes ("full jitter"). As SQS counts in whole seconds and rounding is up, the
+// least is one second.
+func Backoff(m *Message, _ error) time.Duration {
+	n := min(max(m.Attempts, 1)-1, 10)
+	return 1 + rand.N(min(time.Second<<n, 15*time.Minute))
+}
+
 // newMessage reads what SQS delivered in reply to a request made at polled. No
 // other code looks into types.Message, but for the receipt handle.
-func newMessage(q queue, in types.Message, polled, received time.Time, p Policy) *Message {
+func (r *run) newMessage(in types.Message, polled, received time.Time) *Message {
 	m := &Message{
-		Queue:           q.name,
+		Queue:           r.queue.name,
 		ID:              deref(in.MessageId),
 		Body:            deref(in.Body),
 		Type:            deref(in.MessageAttributes[attr.Type].StringValue),
@@ -104,20 +130,31 @@ func newMessage(q queue, in types.Message, polled, received time.Time, p Policy)
 		ReceivedAt:      received,
 		Attributes:      in.MessageAttributes,
 		sdk:             in,
-		policy:          p,
+		policy:          r.opts.Policy,
 		policed:         true,
-		polled:          polled,
-		lasts:           polled.Add(q.visibility),
-		expires:         received.Add(q.visibility),
+		run:             r,
 	}
+	m.lease.begin(polled, received, r.queue.visibility)
 	// SQS writes these two itself; should one be missing, 0 says so.
 	m.Receives, _ = strconv.Atoi(in.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])
 	m.Attempts = m.Receives
+	if m.Receives > 1 {
+		m.Attempts = max(1, m.Receives-r.ledger.get(m.ID))
+	}
 	sent := in.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)]
 	if ms, err := strconv.ParseInt(sent, 10, 64); err == nil {
 		m.SentAt = time.UnixMilli(ms)
 	}
 	return m
+}
+
+// size is about how much memory the message's body and attributes take.
+func (m *Message) size() int64 {
+	n := len(m.Body)
+	for name, v := range m.Attributes {
+		n += len(name) + len(deref(v.StringValue)) + len(v.BinaryValue)
+	}
+	return int64(n)
 }
 
 func deref(s *string) string {
@@ -138,4 +175,20 @@ func FromContext(ctx context.Context) (*Message, bool) {
 
 func withMessage(ctx context.Context, m *Message) context.Context {
 	return context.WithValue(ctx, contextKey{}, m)
+}
+
+// handlerContext is a message that a worker has received as the context of its
+// handler, but for being cancelled: the message itself and the values of Run's
+// context.
+type handlerContext Message
+
+func (c *handlerContext) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (c *handlerContext) Done() <-chan struct{}       { return nil }
+func (c *handlerContext) Err() error                  { return nil }
+
+func (c *handlerContext) Value(key any) any {
+	if key == (contextKey{}) {
+		return (*Message)(c)
+	}
+	return c.run.values.Value(key)
 }

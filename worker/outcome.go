@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 )
 
@@ -30,6 +31,47 @@ func (e *retryAfter) Error() string {
 
 func (e *retryAfter) Unwrap() error { return e.err }
 
+// Discard returns an error that fails the message with err and has it deleted
+// all the same: it will never succeed, and nobody needs to see it. Hooks, gates
+// and middleware see err.
+func Discard(err error) error { return &discard{verdict{"discard", err}} }
+
+// DeadLetter returns an error that fails the message with err and has the worker
+// move it to the queue's dead-letter queue now, whatever attempts are left: it
+// sends a copy, with the reason in an attribute, and then deletes the message. On
+// a queue without a dead-letter queue, it is a failure like any other.
+func DeadLetter(err error) error { return &deadLetter{verdict{"dead-letter", err}} }
+
+// Snooze returns an error that has the message come back after d without having
+// failed: what it needs is not there yet. It does not count towards
+// [Message].Attempts. SQS's redrive policy counts every receive, this one too.
+// Durations are rounded and bounded as by [RetryAfter].
+func Snooze(d time.Duration) error { return &snooze{after: max(d, 0)} }
+
+// verdict is an error that says what becomes of the message.
+type verdict struct {
+	what string
+	err  error
+}
+
+func (e verdict) Error() string {
+	if e.err == nil {
+		return e.what
+	}
+	return e.what + ": " + e.err.Error()
+}
+
+func (e verdict) Unwrap() error { return e.err }
+
+type (
+	discard    struct{ verdict }
+	deadLetter struct{ verdict }
+)
+
+type snooze struct{ after time.Duration }
+
+func (e *snooze) Error() string { return fmt.Sprintf("snooze for %v", e.after) }
+
 // PanicError is the failure of a handler that panicked.
 type PanicError struct {
 	Value any    // what was given to panic
@@ -44,38 +86,108 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// errExited is the failure of a handler that ended its goroutine, as
-// testing.T.FailNow does.
-var errExited = errors.New("handler called runtime.Goexit")
-
-// An outcome is what becomes of a message once its handler has returned:
+// Outcome is what became of a message once its handler had returned:
 //
 //	error                          outcome
-//	nil                            done: delete it
-//	RetryAfter(d, ...)             again in d
-//	caused by a drain's cancelling again at once, and not held against it
-//	any other                      again in Policy.Retry(m, err), or when its
-//	                               visibility timeout runs out
+//	nil                            Done: deleted
+//	Discard(...)                   Discarded: deleted
+//	DeadLetter(...), *DecodeError  DeadLettered; Failed if there is no
+//	                               dead-letter queue that the worker knows
+//	Snooze(d)                      Snoozed: again in d
+//	RetryAfter(d, ...)             Failed: again in d
+//	caused by a drain's cancelling Released: again at once, and not held against it
+//	any other, a panic             Failed: again in Policy.Retry(m, err)
+//
+// Of several of these in one error, the outermost counts. On a FIFO queue, a message
+// that failed at its last attempt can be DeadLettered by the worker itself; see the
+// package's documentation.
+type Outcome string
+
+// The outcomes.
+const (
+	Done         Outcome = "done"
+	Discarded    Outcome = "discarded"
+	DeadLettered Outcome = "dead-lettered"
+	Snoozed      Outcome = "snoozed"
+	Failed       Outcome = "failed"
+	Released     Outcome = "released"
+)
+
+// outcome is an Outcome with what is needed to carry it out.
 type outcome struct {
-	done     bool
-	released bool          // interrupted, not failed
-	again    time.Duration // negative: when its visibility timeout runs out
+	kind  Outcome
+	again time.Duration // Snoozed, Failed: negative: when its visibility timeout runs out
+	held  bool          // it does not go back: the worker tries it again itself
 }
 
-// decide is the table above. ctx is the handler's.
-func decide(ctx context.Context, m *Message, err error) outcome {
-	if err == nil {
-		return outcome{done: true}
+// finished reports whether the message is to be deleted.
+func (o outcome) finished() bool {
+	return o.kind == Done || o.kind == Discarded || o.kind == DeadLettered
+}
+
+// decide is the table above. ctx is the handler's. It returns err as well, unless
+// something goes wrong with that.
+func decide(ctx context.Context, m *Message, failed error) (o outcome, err error) {
+	defer rescue(m, &o, &err)
+	err = failed
+	switch e := verdictOf(err).(type) {
+	case *discard:
+		return outcome{kind: Discarded}, err
+	case *deadLetter, *DecodeError:
+		return outcome{kind: DeadLettered}, err
+	case *snooze:
+		return outcome{kind: Snoozed, again: e.after}, err
+	case *retryAfter:
+		return outcome{kind: Failed, again: e.after}, err
 	}
-	var retry *retryAfter
-	if errors.As(err, &retry) {
-		return outcome{again: retry.after}
+	switch {
+	case err == nil:
+		return outcome{kind: Done}, nil
+	case context.Cause(ctx) == ErrDraining && (errors.Is(err, context.Canceled) || errors.Is(err, ErrDraining)):
+		return outcome{kind: Released}, err
 	}
-	if context.Cause(ctx) == ErrDraining && (errors.Is(err, context.Canceled) || errors.Is(err, ErrDraining)) {
-		return outcome{released: true}
+	return failure(m, err)
+}
+
+// failure is the outcome of an error that says nothing of its own.
+func failure(m *Message, failed error) (o outcome, err error) {
+	defer rescue(m, &o, &err)
+	err = failed
+	retry := m.Policy().Retry
+	if retry == nil {
+		retry = Backoff
 	}
-	if p := m.Policy(); p.Retry != nil {
-		return outcome{again: p.Retry(m, err)}
+	return outcome{kind: Failed, again: retry(m, err)}, err
+}
+
+// rescue is for code of the user's (Policy.Retry, methods of errors) that panics: the
+// message has failed because of that too, and comes back as if there were none.
+func rescue(m *Message, o *outcome, err *error) {
+	if v := recover(); v != nil {
+		*err = errors.Join(*err, &PanicError{Value: v, Stack: debug.Stack()})
+		*o = outcome{kind: Failed, again: Backoff(m, *err)}
 	}
-	return outcome{again: -1}
+}
+
+// verdictOf returns the outermost error of err that stands for an outcome, nil if
+// there is none.
+func verdictOf(err error) error {
+	for err != nil {
+		switch e := err.(type) {
+		case *discard, *deadLetter, *DecodeError, *snooze, *retryAfter:
+			return err
+		case interface{ Unwrap() error }:
+			err = e.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, each := range e.Unwrap() {
+				if v := verdictOf(each); v != nil {
+					return v
+				}
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+	return nil
 }

@@ -2,8 +2,10 @@ package worker
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -16,7 +18,7 @@ const (
 	// fallbackVisibility is asked for explicitly when the queue's own is not
 	// known, or is 0, with which nothing could be handled in peace.
 	fallbackVisibility = 30 * time.Second
-	// lookUpTimeout is for one request of find, the SDK's retries included.
+	// lookUpTimeout is for one question of find, with all tries.
 	lookUpTimeout = 30 * time.Second
 )
 
@@ -28,46 +30,107 @@ type queue struct {
 
 	visibility time.Duration // how long a received message stays invisible
 	explicit   bool          // receives must ask for it: it is not the queue's own
+	maxSize    int64         // bytes a message may have
+
+	// Of the redrive policy; zero if there is none, or it could not be read.
+	maxReceives     int
+	deadLetter      string // name of the dead-letter queue
+	deadLetterOwner string // its account
+
+	settings map[string]string // nil: they could not be read
 }
 
-// find fills r.queue: its URL by its name, and the settings that matter. The
-// SDK retries by itself, so an error here is final.
+// exhausted reports whether a message that has been received, or tried, n times
+// has had all that the redrive policy allows.
+func (q *queue) exhausted(n int) bool { return q.maxReceives > 0 && n >= q.maxReceives }
+
+// find fills r.queue: its URL by its name, and the settings that matter. What may
+// pass is tried again for lookUpTimeout.
 func (r *run) find(ctx context.Context) error {
-	start := time.Now()
-	timed, cancel := context.WithTimeout(ctx, lookUpTimeout)
-	defer cancel()
-	url, asked, err := attr.Resolve(timed, r.worker.client, r.worker.queue)
-	if asked {
-		r.request("GetQueueUrl", start, nil, err)
-	}
+	err := r.persist(ctx, func(ctx context.Context) error {
+		start := time.Now()
+		url, asked, err := attr.Resolve(ctx, r.worker.client, r.worker.queue)
+		if asked {
+			r.request("GetQueueUrl", start, nil, err)
+		}
+		r.queue.url = url
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("find queue: %w", r.explain(err))
 	}
-	r.queue.url = url
 	return r.readSettings(ctx)
+}
+
+// persist makes a request until it is answered, refused for good, or time is up.
+func (r *run) persist(ctx context.Context, request func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
+	for n := 1; ; n++ {
+		err := request(ctx)
+		if err == nil || !passing(err) || ctx.Err() != nil {
+			return err
+		}
+		if sleep(ctx, backoff(n)); ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 // readSettings is the second half of find.
 func (r *run) readSettings(ctx context.Context) error {
-	start := time.Now()
-	timed, cancel := context.WithTimeout(ctx, lookUpTimeout)
-	defer cancel()
-	name := types.QueueAttributeNameVisibilityTimeout
-	out, err := r.worker.client.GetQueueAttributes(timed, &sqs.GetQueueAttributesInput{
-		QueueUrl:       &r.queue.url,
-		AttributeNames: []types.QueueAttributeName{name},
+	var out *sqs.GetQueueAttributesOutput
+	err := r.persist(ctx, func(ctx context.Context) (err error) {
+		start := time.Now()
+		out, err = r.worker.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+			QueueUrl:       &r.queue.url,
+			AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
+		}, onlyOnce...)
+		r.request("GetQueueAttributes", start, nil, err)
+		return err
 	})
-	r.request("GetQueueAttributes", start, nil, err)
 	if err != nil && !denied(err) {
 		return fmt.Errorf("read settings of queue %q: %w", r.queue.name, r.explain(err))
 	}
-	r.queue.visibility, r.queue.explicit = fallbackVisibility, true
 	if err == nil && out != nil {
-		if s, err := strconv.Atoi(out.Attributes[string(name)]); err == nil && s > 0 {
-			r.queue.visibility, r.queue.explicit = time.Duration(s)*time.Second, false
-		}
+		r.queue.settings = out.Attributes
 	}
+	r.queue.apply()
 	return nil
+}
+
+// apply takes from the queue's settings what a run needs.
+func (q *queue) apply() {
+	q.visibility, q.explicit = fallbackVisibility, true
+	if s := q.number(types.QueueAttributeNameVisibilityTimeout); s > 0 {
+		q.visibility, q.explicit = time.Duration(s)*time.Second, false
+	}
+	q.maxSize = 1 << 20
+	if n := q.number(types.QueueAttributeNameMaximumMessageSize); n > 0 {
+		q.maxSize = int64(n)
+	}
+	var redrive struct {
+		Target      string          `json:"deadLetterTargetArn"`
+		MaxReceives json.RawMessage `json:"maxReceiveCount"` // a number, or one in quotes
+	}
+	policy := q.settings[string(types.QueueAttributeNameRedrivePolicy)]
+	if json.Unmarshal([]byte(policy), &redrive) != nil {
+		return
+	}
+	arn := strings.Split(redrive.Target, ":") // arn:aws:sqs:REGION:ACCOUNT:NAME
+	max, err := strconv.Atoi(strings.Trim(string(redrive.MaxReceives), `"`))
+	if len(arn) == 6 && err == nil {
+		q.maxReceives, q.deadLetterOwner, q.deadLetter = max, arn[4], arn[5]
+	}
+}
+
+// number returns a setting that is a number, -1 if it is not known.
+func (q *queue) number(name types.QueueAttributeName) int {
+	n, err := strconv.Atoi(q.settings[string(name)])
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 func (r *run) explain(err error) error { return attr.Explain(r.worker.client, r.worker.queue, err) }

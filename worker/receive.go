@@ -2,73 +2,76 @@ package worker
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
+	"crypto/rand"
+	randv2 "math/rand/v2"
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 const (
 	batchSize = 10 // messages or entries that a request may hold; SQS's limit
-	longPoll  = 20 * time.Second
 
-	// receiveTimeout frees a poll whose connection has died unnoticed. It leaves
-	// the SDK room for a retry.
+	// receiveTimeout frees a poll whose connection has died unnoticed.
 	receiveTimeout = 60 * time.Second
-	// soon is how early an empty reply to a long poll is suspicious: SQS gives
-	// one, without an error, when too many messages are in flight.
-	soon = time.Second
 )
 
-// poll receives messages and starts chains for them until ctx is done, when it
-// returns nil, or until it is useless to go on, when it returns why. Messages
-// that came too late to be started are returned in either case.
-func (r *run) poll(ctx context.Context) (unstarted []*Message, err error) {
-	for failures := 0; ; {
-		r.settler.deletes.wait(ctx, r.maxUndeleted())
-		n := r.takePermits(ctx)
-		if n == 0 {
-			return nil, stopped(ctx)
-		}
-		start := time.Now()
-		ms, err := r.receive(ctx, n)
-		if ctx.Err() != nil {
-			r.freePermits(n)
-			return ms, stopped(ctx)
-		}
-		r.freePermits(n - r.dispatch(ms, n))
-		switch {
-		case fatal(err), wrong(err):
-			return nil, fmt.Errorf("worker: receive from %q: %w", r.queue.name, r.explain(err))
-		case err != nil, len(ms) == 0 && time.Since(start) < soon:
-			failures++
-			sleep(ctx, backoff(failures))
-		default:
-			failures = 0
-		}
+// onlyOnce keeps the SDK from repeating requests: the worker does so itself, at its
+// own pace, with a fresh ReceiveRequestAttemptId where that is due, and each
+// request that SQS bills is one event.
+var onlyOnce = []func(*sqs.Options){func(o *sqs.Options) { o.Retryer = aws.NopRetryer{} }}
+
+// attempt is a poller's receive. From a FIFO queue it has a ReceiveRequestAttemptId:
+// SQS answers a second request with the same id by what it answered to the first, with
+// as many messages, so it is repeated, for as many, while no answer has come. After any
+// answer it is made anew: after throttling, SQS would take the new request for the old
+// one.
+type attempt struct {
+	fifo  bool
+	id    string
+	grant grant
+	wait  time.Duration
+}
+
+// open reports whether the request was made and not answered.
+func (a *attempt) open() bool { return a.id != "" }
+
+// next returns the id of the next request.
+func (a *attempt) next() *string {
+	if !a.fifo {
+		return nil
+	}
+	if a.id == "" {
+		a.id = rand.Text()
+	}
+	id := a.id
+	return &id
+}
+
+func (a *attempt) ended(ctx context.Context, err error) {
+	if err == nil || answered(err) || wrong(err) || ctx.Err() != nil {
+		a.id = ""
 	}
 }
 
-// stopped returns why polling has stopped: nil if Run's context has ended.
-func stopped(ctx context.Context) error {
-	if e, ok := context.Cause(ctx).(*haltError); ok {
-		return e.error
-	}
-	return nil
-}
+var (
+	systemAttributes  = []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll}
+	messageAttributes = []string{"All"}
+)
 
 // receive makes one request for at most n messages. It returns those that came
 // even if there is an error as well.
-func (r *run) receive(ctx context.Context, n int) ([]*Message, error) {
+func (r *run) receive(ctx context.Context, n int, wait time.Duration, attempt *string) ([]*Message, error) {
 	in := &sqs.ReceiveMessageInput{
 		QueueUrl:                    &r.queue.url,
 		MaxNumberOfMessages:         int32(n),
-		WaitTimeSeconds:             int32(longPoll / time.Second),
-		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
-		MessageAttributeNames:       []string{"All"},
+		WaitTimeSeconds:             int32(wait / time.Second),
+		MessageSystemAttributeNames: systemAttributes,
+		MessageAttributeNames:       messageAttributes,
+		ReceiveRequestAttemptId:     attempt,
 	}
 	if r.queue.explicit {
 		in.VisibilityTimeout = int32(r.queue.visibility / time.Second)
@@ -76,19 +79,20 @@ func (r *run) receive(ctx context.Context, n int) ([]*Message, error) {
 	start := time.Now()
 	timed, cancel := context.WithTimeout(ctx, receiveTimeout)
 	defer cancel()
-	out, err := r.worker.client.ReceiveMessage(timed, in)
+	out, err := r.worker.client.ReceiveMessage(timed, in, onlyOnce...)
 	var ms []*Message
 	if out != nil {
 		now := time.Now()
 		ms = make([]*Message, len(out.Messages))
 		for i := range out.Messages {
-			ms[i] = newMessage(r.queue, out.Messages[i], start, now, r.opts.Policy)
+			ms[i] = r.newMessage(out.Messages[i], start, now)
 		}
 	}
 	if err != nil && ctx.Err() != nil {
 		err = ErrDraining // rather than however the client puts it
 	}
-	r.request("ReceiveMessage", start, slices.Clone(ms), err)
+	r.stats.received.Add(int64(len(ms)))
+	r.request("ReceiveMessage", start, func() []*Message { return slices.Clone(ms) }, err)
 	return ms, err
 }
 
@@ -97,7 +101,7 @@ func (r *run) receive(ctx context.Context, n int) ([]*Message, error) {
 // taken off so that workers do not come back all at once.
 func backoff(n int) time.Duration {
 	d := min(100*time.Millisecond<<min(n-1, 10), 10*time.Second)
-	return d - rand.N(d/2)
+	return d - randv2.N(d/2)
 }
 
 // sleep waits for d, or until ctx ends.

@@ -27,7 +27,7 @@ func (r *run) delete(ctx context.Context, es []entry) (reply, error) {
 		in.Entries[i] = types.DeleteMessageBatchRequestEntry{Id: new(strconv.Itoa(i)), ReceiptHandle: &es[i].handle}
 	}
 	start := time.Now()
-	out, err := r.worker.client.DeleteMessageBatch(ctx, in)
+	out, err := r.worker.client.DeleteMessageBatch(ctx, in, onlyOnce...)
 	r.batchRequest("DeleteMessageBatch", start, es, err)
 	var answer reply
 	if err == nil && out != nil {
@@ -52,7 +52,7 @@ func (r *run) change(ctx context.Context, es []entry) (reply, error) {
 			Id: new(strconv.Itoa(i)), ReceiptHandle: &es[i].handle, VisibilityTimeout: seconds(es[i], start),
 		}
 	}
-	out, err := r.worker.client.ChangeMessageVisibilityBatch(ctx, in)
+	out, err := r.worker.client.ChangeMessageVisibilityBatch(ctx, in, onlyOnce...)
 	r.batchRequest("ChangeMessageVisibilityBatch", start, es, err)
 	var answer reply
 	if err == nil && out != nil {
@@ -66,14 +66,13 @@ func (r *run) change(ctx context.Context, es []entry) (reply, error) {
 
 // batchRequest is request for one about entries.
 func (r *run) batchRequest(action string, start time.Time, es []entry, err error) {
-	if r.opts.Hook == nil {
-		return
-	}
-	ms := make([]*Message, len(es))
-	for i, e := range es {
-		ms[i] = e.message(r.queue.name)
-	}
-	r.request(action, start, ms, err)
+	r.request(action, start, func() []*Message {
+		ms := make([]*Message, len(es))
+		for i, e := range es {
+			ms[i] = e.stub(r.queue.name)
+		}
+		return ms
+	}, err)
 }
 
 var errUnanswered = errors.New("the reply does not mention the entry")

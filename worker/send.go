@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -11,15 +12,13 @@ import (
 // outdated handle would take it away from whoever handles it now.
 func (s *settler) alive(es []entry) []entry {
 	now := time.Now()
-	alive := make([]entry, 0, len(es))
-	for _, e := range es {
-		if e.at.IsZero() || now.Before(e.expires) {
-			alive = append(alive, e)
-		} else {
+	return slices.DeleteFunc(es, func(e entry) bool {
+		late := !e.at.IsZero() && !now.Before(e.expires)
+		if late {
 			s.changed(e, errLapsed)
 		}
-	}
-	return alive
+		return late
+	})
 }
 
 // send makes one request, and tells ended of each entry that is taken, refused

@@ -44,8 +44,8 @@ func newSettler(r *run) *settler {
 	s := &settler{run: r, memory: newMemory(max(memorySize, 2*r.maxUndeleted()))}
 	s.ctx, s.stop = context.WithCancel(r.values)
 	s.patient, s.rush = context.WithCancel(s.ctx)
-	s.deletes = newLane(func(es []entry) []entry { return s.send(es, r.delete, s.deleted) })
-	s.changes = newLane(func(es []entry) []entry { return s.send(es, r.change, s.changed) })
+	s.deletes = newLane(settleRequests, func(es []entry) []entry { return s.send(es, r.delete, s.deleted) })
+	s.changes = newLane(settleRequests, func(es []entry) []entry { return s.send(es, r.change, s.changed) })
 	return s
 }
 
@@ -55,17 +55,10 @@ func (s *settler) done(m *Message) {
 	s.memory.add(m.ID)
 	e := newEntry(m)
 	e.due = time.Now().Add(m.Policy().DeleteWithin)
-	s.deletes.add(e)
-}
-
-// known reports whether m was done before and came again because its delete did
-// not reach SQS in time. It is then deleted by its new receipt handle.
-func (s *settler) known(m *Message) bool {
-	if !s.memory.has(m.ID) {
-		return false
+	if latest := e.lasts.Add(-min(time.Second, s.run.queue.visibility/4)); e.due.After(latest) {
+		e.due = latest // it would come again before
 	}
-	s.deletes.add(newEntry(m))
-	return true
+	s.deletes.add(e)
 }
 
 // close sends what is waiting, gives it d to complete, and waits for the last
@@ -83,7 +76,7 @@ func (s *settler) close(d time.Duration) {
 	}
 	for _, l := range []*lane{s.deletes, s.changes} {
 		l.wait(context.Background(), 0)
-		l.wg.Wait()
+		l.close()
 	}
 	rush.Stop()
 	end.Stop()
@@ -120,5 +113,5 @@ func (s *settler) changed(e entry, err error) {
 
 func (s *settler) unsettled(e entry, action string, err error) {
 	r := s.run
-	r.event(r.values, Event{Kind: EventUnsettled, Action: action, Message: e.message(r.queue.name), Err: err})
+	r.event(r.values, Event{Kind: EventUnsettled, Action: action, Message: e.stub(r.queue.name), Err: err})
 }

@@ -26,19 +26,21 @@ func TestLocalLateRetryAfterHasNoEffect(t *testing.T) {
 		f := newFake()
 		w := start(t, q, "orders", func(_ context.Context, m *worker.Message) error {
 			if m.Receives == 1 {
-				time.Sleep(35 * time.Second) // 5 s too long
-				return worker.RetryAfter(0, errLost)
+				time.Sleep(35 * sec) // 5 s too long
+				return again(0)
 			}
-			time.Sleep(20 * time.Second)
+			time.Sleep(20 * sec)
 			return nil
-		}, hooked(f))
+		}, unleased, hooked(f))
 		after(3 * time.Minute)
 		w.clean()
 		if n := len(f.of(worker.EventHandled)); n != 2 {
 			t.Errorf("handled %d times, want 2", n)
 		}
-		if es := f.of(worker.EventUnsettled); len(es) != 1 || es[0].Action != "ChangeMessageVisibilityBatch" {
-			t.Errorf("unsettled events %v, want one about the change that was not made", es)
+		for _, e := range f.of(worker.EventRequest) {
+			if e.Action == "ChangeMessageVisibilityBatch" {
+				t.Error("visibility was changed by a handle that was out of date")
+			}
 		}
 	})
 }
@@ -51,10 +53,10 @@ func TestChangesAreNotRepeatedOnceTheVisibilityTimeoutIsOver(t *testing.T) {
 			return nil, errLost
 		}
 		start(t, f, "orders", func(context.Context, *worker.Message) error {
-			time.Sleep(59 * time.Second)
-			return worker.RetryAfter(time.Hour, errLost)
-		})
-		after(60*time.Second - 1)
+			time.Sleep(59 * sec)
+			return again(time.Hour)
+		}, unleased, hooked(f))
+		after(60*sec - 1)
 		n := len(f.changed())
 		if n < 2 {
 			t.Fatalf("the change was tried %d times in its second, want some", n)
@@ -63,6 +65,9 @@ func TestChangesAreNotRepeatedOnceTheVisibilityTimeoutIsOver(t *testing.T) {
 		if got := len(f.changed()); got != n {
 			t.Errorf("the change was tried %d times more after the visibility timeout", got-n)
 		}
+		if es := f.of(worker.EventUnsettled); len(es) != 1 || es[0].Action != "ChangeMessageVisibilityBatch" {
+			t.Errorf("unsettled events %v, want one about the change that was not made", es)
+		}
 	})
 }
 
@@ -70,11 +75,8 @@ func TestDrainDoesNotReleaseWhatIsVisible(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
 		f.put(message("a", 1, "x"))
-		w := start(t, f, "orders", func(context.Context, *worker.Message) error {
-			time.Sleep(2 * time.Minute)
-			return nil
-		})
-		after(40 * time.Second)
+		w := start(t, f, "orders", busyFor(2*time.Minute), unleased)
+		after(40 * sec)
 		var d *worker.DrainError
 		if err := w.drain(); !errors.As(err, &d) || d.Abandoned != 1 {
 			t.Errorf("Run = %v, want one handler abandoned", err)
@@ -93,11 +95,11 @@ func TestLocalFIFOMessagesWaitLongerThanTheVisibilityTimeout(t *testing.T) {
 		q := newLocal(t, "jobs.fifo")
 		q.send("jobs.fifo", 20, "g", "h")
 		f := newFake()
-		j := &groupJob{t: t, failure: errLost, failed: map[string]bool{}, running: map[string]int{}, done: map[string]int{}}
+		j := &groupJob{t: t, running: map[string]int{}}
 		w := start(t, q, "jobs.fifo", func(ctx context.Context, m *worker.Message) error {
 			j.count(m, 1)
 			defer j.count(m, -1)
-			return wait(ctx, 4*time.Second)
+			return wait(ctx, 4*sec)
 		}, hooked(f))
 		after(5 * time.Minute)
 		w.clean()
@@ -118,106 +120,62 @@ func fiveOfAGroup() (ms []types.Message) {
 	return ms
 }
 
-func TestFIFOWaitingMessagesAreExtended(t *testing.T) {
+// What is lost while it waits would run beside its next delivery, and what is behind
+// it would overtake it.
+func TestFIFOWhatIsLostWhileItWaitsIsNotStarted(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		f := newFake()
-		f.put(fiveOfAGroup()...)
-		start(t, f, "jobs.fifo", func(context.Context, *worker.Message) error {
-			time.Sleep(20 * time.Second)
-			return nil
-		})
-		after(39 * time.Second)
-		if got := f.changed(); len(got) != 0 {
-			t.Errorf("visibility changes %v with 40 of 60 s left, want none", got)
+		f := newTimed(fiveOfAGroup()...)
+		f.onChange = func(_ int, in *sqs.ChangeMessageVisibilityBatchInput) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+			return taken(in, func(h string) *types.BatchResultErrorEntry {
+				if h == handle("4", 1) {
+					return &types.BatchResultErrorEntry{Code: new("ReceiptHandleIsInvalid"), SenderFault: true}
+				}
+				return nil
+			}), nil
 		}
-		after(2 * time.Second)
-		if got, want := f.changed(), []change{{handle("3", 1), 60}, {handle("4", 1), 60}, {handle("5", 1), 60}}; !slices.Equal(got, want) {
-			t.Errorf("visibility changes %v with 20 of 60 s left, want %v", got, want)
+		w := start(t, f, "jobs.fifo", busyFor(18*sec), hooked(f.fake))
+		after(3 * time.Minute)
+		w.clean()
+		if got, want := f.deleted(), []string{handle("1", 1), handle("2", 1), handle("3", 1)}; !slices.Equal(got, want) {
+			t.Errorf("deleted %v, want %v", got, want)
 		}
-		after(time.Minute)
-		if got := len(f.deleted()); got != 5 {
-			t.Errorf("%d messages deleted, want 5", got)
+		asks := f.askedFor()
+		if last := asks[len(asks)-1]; last != (ask{54 * sec, handle("5", 1), 0, 1}) {
+			t.Errorf("the last visibility change is %v, want 5 released when 4's turn comes", last)
+		}
+		if es := f.of(worker.EventReleased); len(es) != 2 {
+			t.Errorf("%d messages released, want 4 and 5", len(es))
 		}
 	})
 }
 
-func TestFIFOWhatIsNotExtendedIsNotStarted(t *testing.T) {
-	t.Parallel()
-	part := &sqs.ChangeMessageVisibilityBatchOutput{
-		Successful: []types.ChangeMessageVisibilityBatchResultEntry{{Id: new("0")}, {Id: new("2")}},
-		Failed:     []types.BatchResultErrorEntry{{Id: new("1"), Code: new("InternalError")}},
-	}
-	for name, test := range map[string]struct {
-		out     *sqs.ChangeMessageVisibilityBatchOutput
-		err     error
-		handled int
-		want    []change
-	}{
-		"none":    {nil, errLost, 2, []change{{handle("5", 1), 0}, {handle("4", 1), 0}, {handle("3", 1), 0}}},
-		"a start": {part, nil, 3, []change{{handle("5", 1), 0}, {handle("4", 1), 0}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				f := newFake()
-				f.put(fiveOfAGroup()...)
-				f.onChange = func(call int, in *sqs.ChangeMessageVisibilityBatchInput) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
-					if call == 1 {
-						return test.out, test.err
-					}
-					out := &sqs.ChangeMessageVisibilityBatchOutput{}
-					for _, e := range in.Entries {
-						out.Successful = append(out.Successful, types.ChangeMessageVisibilityBatchResultEntry{Id: e.Id})
-					}
-					return out, nil
-				}
-				w := start(t, f, "jobs.fifo", func(context.Context, *worker.Message) error {
-					time.Sleep(20 * time.Second)
-					return nil
-				}, hooked(f))
-				after(2 * time.Minute)
-				w.clean()
-				if n := len(f.of(worker.EventHandled)); n != test.handled {
-					t.Errorf("%d messages handled, want %d", n, test.handled)
-				}
-				if got := f.changed()[3:]; !slices.Equal(got, test.want) {
-					t.Errorf("then released %v, want %v", got, test.want)
-				}
-			})
-		})
-	}
-}
-
-// slowChange takes a while to extend visibility timeouts, and then does it, even
-// if nobody is waiting any more.
-type slowChange struct {
-	*fake
-	d time.Duration
-}
-
-func (s slowChange) ChangeMessageVisibilityBatch(ctx context.Context, in *sqs.ChangeMessageVisibilityBatchInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
-	if in.Entries[0].VisibilityTimeout == 60 {
-		time.Sleep(s.d)
-	}
-	return s.fake.ChangeMessageVisibilityBatch(ctx, in)
-}
-
 func TestDrainReleasesWhatIsBeingExtended(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		f := newFake()
-		f.put(fiveOfAGroup()...)
-		w := start(t, slowChange{f, 5 * time.Second}, "jobs.fifo", func(context.Context, *worker.Message) error {
-			time.Sleep(40 * time.Second)
-			return nil
-		}, hooked(f))
-		after(44 * time.Second)
-		began := time.Now()
+		f := newTimed(fiveOfAGroup()...)
+		f.takes = func(a ask) time.Duration { return time.Duration(a.seconds/60) * 5 * sec }
+		w := start(t, f, "jobs.fifo", busyFor(40*sec), hooked(f.fake))
+		after(31 * sec)
 		w.clean()
-		if took := time.Since(began); took != time.Second {
-			t.Errorf("the drain took %v, want as long as the request under way, 1s", took)
+		if took := time.Since(f.began); took != 40*sec {
+			t.Errorf("the drain was over after %v, want with the handler, after 40 s", took)
 		}
-		want := []change{{handle("5", 1), 0}, {handle("4", 1), 0}, {handle("3", 1), 0}, {handle("2", 1), 0}}
-		if got := f.changed()[4:]; !slices.Equal(got, want) {
-			t.Errorf("visibility changes after the extension %v, want %v", got, want)
+		var want []ask
+		for i := 1; i <= 5; i++ {
+			want = append(want, ask{30 * sec, handle(strconv.Itoa(i), 1), 60, 5})
+		}
+		var released []string
+		for _, a := range f.askedFor()[5:] {
+			released = append(released, a.handle)
+			if a.at != 35*sec || a.seconds != 0 {
+				t.Errorf("then changed %v, want a release after 35 s, when the extension is answered", a)
+			}
+		}
+		slices.Sort(released)
+		if want := []string{handle("2", 1), handle("3", 1), handle("4", 1), handle("5", 1)}; !slices.Equal(released, want) {
+			t.Errorf("released %v, want %v", released, want)
+		}
+		if got := f.askedFor()[:5]; !slices.ContainsFunc(got, func(a ask) bool { return a == want[0] }) {
+			t.Errorf("extended %v, want all five", got)
 		}
 		es := f.of(worker.EventReleased)
 		if len(es) != 4 || es[0].Err != worker.ErrDraining {
@@ -260,7 +218,7 @@ func TestPermitsOfAGroupComeBack(t *testing.T) {
 
 func TestVisibilityTimeoutIsTheQueuesOwn(t *testing.T) {
 	t.Parallel()
-	for setting, want := range map[string]int32{"60": 0, "0": 30, "": 30, "many": 30} {
+	for setting, want := range map[string]int32{"60": 0, "7200": 0, "0": 30, "": 30, "many": 30} {
 		t.Run(setting, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				f := newFake()

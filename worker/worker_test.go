@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/quayside-go/quayside/localqueue"
 	"github.com/quayside-go/quayside/worker"
 )
 
@@ -37,6 +38,9 @@ func ok(context.Context, *worker.Message) error { return nil }
 func concurrency(n int) func(*worker.Options) {
 	return func(o *worker.Options) { o.Concurrency = n }
 }
+
+// unleased has no visibility timeout extended while a handler runs.
+func unleased(o *worker.Options) { o.MaxLease = 0 }
 
 func TestDeletesWhatIsDone(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -75,6 +79,31 @@ func TestBadArgumentsAreReportedBeforeTheFirstRequest(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("Run = %v, want an error that contains %q", err, test.want)
 		}
+	}
+	for _, test := range []struct {
+		opt  func(*worker.Options)
+		want string
+	}{
+		{nil, "an option is nil"},
+		{concurrency(1 << 60), "Concurrency is"},
+		{func(o *worker.Options) { o.Pool = worker.NewPool(0) }, "Pool has 0 permits"},
+		{func(o *worker.Options) { o.Pool = worker.NewPool(1 << 60) }, "permits, want 1 to"},
+		{func(o *worker.Options) { o.Prefetch = -1 }, "Prefetch is -1"},
+		{func(o *worker.Options) { o.Gates = []worker.Gate{&worker.Breaker{}} }, "made by NewBreaker"},
+		{func(o *worker.Options) { o.Gates = []worker.Gate{&worker.FuncGate{}} }, "made by GateFunc"},
+		{func(o *worker.Options) { o.Gates = []worker.Gate{(*worker.Switch)(nil)} }, "Switch is nil"},
+		{func(o *worker.Options) { o.Gates = []worker.Gate{worker.RateLimit(1, 1<<60)} }, "burst is"},
+		{func(o *worker.Options) {
+			g := worker.PerKey(1, tenantOf)
+			o.Gates = []worker.Gate{g, g}
+		}, "there twice"},
+	} {
+		if err := worker.New(f, "orders", h, test.opt).Run(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("Run = %v, want an error that contains %q", err, test.want)
+		}
+	}
+	if err := worker.New((*fake)(nil), "orders", h).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "client is nil") {
+		t.Errorf("Run = %v with a client that is a nil pointer", err)
 	}
 	if len(f.asked) != 0 {
 		t.Errorf("%d receives were made, want none", len(f.asked))
@@ -364,6 +393,30 @@ func TestGoexitIsAFailure(t *testing.T) {
 		}
 		if got := f.deleted(); len(got) != 0 {
 			t.Errorf("deleted %v, want nothing", got)
+		}
+	})
+}
+
+// What may pass at the start is tried again; what may not is returned at once.
+func TestTheStartIsTriedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		q := newLocal(t, "orders")
+		q.send("orders", 1)
+		must := func(kind localqueue.FaultKind) {
+			rule := localqueue.Fault{Kind: kind, Rate: 0.7}
+			if err := q.SetFaults(localqueue.Faults{Seed: 1, Rules: []localqueue.Fault{rule}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(localqueue.ServerError)
+		f := newFake()
+		w := start(t, q, "orders", ok, hooked(f))
+		after(time.Minute)
+		must(localqueue.LostReply)
+		after(5 * time.Minute)
+		w.clean()
+		if len(f.of(worker.EventHandled)) == 0 {
+			t.Error("the message was not handled")
 		}
 	})
 }

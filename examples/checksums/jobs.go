@@ -40,11 +40,8 @@ func openFile(path string) (io.ReadCloser, error) { return os.Open(path) }
 // hasher handles jobs. Any number of its calls run at once.
 type hasher struct {
 	open    opener
-	client  client
-	jobs    string // URL
 	results *producer.Producer
 	ledger  *ledger
-	lease   time.Duration
 	claims  *claims
 }
 
@@ -101,25 +98,23 @@ func (h *hasher) sum(ctx context.Context, path string) (string, error) {
 	}
 	defer f.Close()
 	digest := sha256.New()
-	if _, err := io.Copy(digest, reader{ctx, f, h.leaseOf(ctx)}); err != nil {
+	if _, err := io.Copy(digest, reader{ctx, f}); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(digest.Sum(nil)), nil
 }
 
-// reader stops reading when its context is done: a large file must not hold up a drain. While it
-// reads it keeps the job.
+// reader stops reading when its context is done: a large file must not hold up a drain, and a job that
+// was lost must not be read on.
 type reader struct {
-	ctx   context.Context
-	r     io.Reader
-	lease *lease
+	ctx context.Context
+	r   io.Reader
 }
 
 func (r reader) Read(p []byte) (int, error) {
 	if r.ctx.Err() != nil {
 		return 0, context.Cause(r.ctx)
 	}
-	r.lease.renew(r.ctx)
 	return r.r.Read(p)
 }
 

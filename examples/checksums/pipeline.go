@@ -49,8 +49,8 @@ func run(ctx context.Context, c client, set settings, before past, bar *progress
 		past:      before,
 	}
 	p.hasher = &hasher{
-		open: set.open, client: c, jobs: q.jobs, results: p.results,
-		ledger: before.ledger, lease: set.lease, claims: &claims{held: map[claim]string{}},
+		open: set.open, results: p.results,
+		ledger: before.ledger, claims: &claims{held: map[claim]string{}},
 	}
 	if before.ledger == nil { // else the queue is this run's alone
 		if p.deadFirst, err = depth(ctx, c, q.dead); err != nil {

@@ -11,3 +11,10 @@ package attr
 // prefixes "AWS." and "Amazon." to itself. A message has room for ten
 // attributes; the type takes one of them only when it is set.
 const Type = "Quayside.Type"
+
+// DeadLetter is the message attribute of a copy that a worker has sent to a
+// dead-letter queue itself: a String that says, as JSON, where it is from and why.
+const DeadLetter = "Quayside.DeadLetter"
+
+// MaxAttributes is how many message attributes a message may have.
+const MaxAttributes = 10

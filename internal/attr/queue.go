@@ -36,10 +36,19 @@ type URLGetter interface {
 // "://" is a URL already and is returned as it is, without a request: asked is
 // false then.
 func Resolve(ctx context.Context, c URLGetter, queue string) (url string, asked bool, err error) {
+	return ResolveOf(ctx, c, queue, "")
+}
+
+// ResolveOf is Resolve for a queue of another account, unless account is "".
+func ResolveOf(ctx context.Context, c URLGetter, queue, account string) (url string, asked bool, err error) {
 	if isURL(queue) {
 		return queue, false, nil
 	}
-	out, err := c.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &queue})
+	in := &sqs.GetQueueUrlInput{QueueName: &queue}
+	if account != "" {
+		in.QueueOwnerAWSAccountId = &account
+	}
+	out, err := c.GetQueueUrl(ctx, in)
 	if err != nil {
 		return "", true, err
 	}

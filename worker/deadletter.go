@@ -1,0 +1,139 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/quayside-go/quayside/internal/attr"
+)
+
+const (
+	// buryTries and buryTimeout bound how long a handler's place is used for
+	// sending a copy to the dead-letter queue.
+	buryTries   = 4
+	buryTimeout = 10 * time.Second
+)
+
+var errNoDeadLetters = errors.New("worker: no dead-letter queue is known: the queue has no redrive policy, or it could not be read")
+
+// deadLetterNote is what the attribute attr.DeadLetter of a copy in a dead-letter
+// queue holds, as JSON.
+type deadLetterNote struct {
+	Queue    string    `json:"queue"`
+	ID       string    `json:"message_id"`
+	Reason   string    `json:"reason"`
+	Attempts int       `json:"attempts"`
+	Receives int       `json:"receives"`
+	SentAt   time.Time `json:"sent_at"`
+	MovedAt  time.Time `json:"moved_at"`
+}
+
+// bury sends a copy of m to the dead-letter queue, because of reason, while m is still
+// leased, and returns the outcome: DeadLettered, or, if there is no such queue or it
+// does not take the copy, that of a failure.
+func (r *run) bury(m *Message, reason error) (outcome, error) {
+	sent := r.sendCopy(m, reason)
+	if sent == nil {
+		return outcome{kind: DeadLettered}, reason
+	}
+	r.event(r.values, Event{Kind: EventUnsettled, Action: "SendMessage", Message: m, Err: sent})
+	return failure(m, reason)
+}
+
+func (r *run) sendCopy(m *Message, reason error) error {
+	url, err := r.deadLetterURL()
+	if err != nil {
+		return err
+	}
+	in := copyOf(m, url, reason)
+	for try := 1; ; try++ {
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(r.last, buryTimeout)
+		_, err = r.worker.client.SendMessage(ctx, in, onlyOnce...)
+		cancel()
+		r.request("SendMessage", start, func() []*Message { return []*Message{m} }, err)
+		if wrong(err) && in.MessageAttributes[attr.DeadLetter].StringValue != nil {
+			delete(in.MessageAttributes, attr.DeadLetter) // with it, the message may be too large
+			continue
+		}
+		if err == nil || !passing(err) || try == buryTries || r.last.Err() != nil {
+			return err
+		}
+		sleep(r.last, backoff(try))
+	}
+}
+
+// copyOf returns the request that sends a copy of m to the queue at url. Sending it
+// twice makes no second copy on a FIFO queue.
+func copyOf(m *Message, url string, reason error) *sqs.SendMessageInput {
+	in := &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &m.Body, MessageAttributes: maps.Clone(m.Attributes)}
+	if m.Group != "" {
+		in.MessageGroupId = &m.Group
+	}
+	if attr.IsFIFO(url) {
+		in.MessageDeduplicationId = &m.ID
+		in.MessageGroupId = cmp.Or(in.MessageGroupId, &m.ID) // a group of its own
+	}
+	if trace := m.sdk.Attributes[string(types.MessageSystemAttributeNameAWSTraceHeader)]; trace != "" {
+		in.MessageSystemAttributes = map[string]types.MessageSystemAttributeValue{
+			string(types.MessageSystemAttributeNameForSendsAWSTraceHeader): {DataType: new("String"), StringValue: &trace},
+		}
+	}
+	if _, again := in.MessageAttributes[attr.DeadLetter]; again || len(in.MessageAttributes) < attr.MaxAttributes {
+		note, _ := json.Marshal(deadLetterNote{ // it has nothing that cannot be encoded
+			Queue: m.Queue, ID: m.ID, Reason: clip(fmt.Sprint(reason)), Attempts: m.Attempts, Receives: m.Receives,
+			SentAt: m.SentAt, MovedAt: time.Now(),
+		})
+		if in.MessageAttributes == nil {
+			in.MessageAttributes = make(map[string]types.MessageAttributeValue)
+		}
+		in.MessageAttributes[attr.DeadLetter] = types.MessageAttributeValue{DataType: new("String"), StringValue: new(string(note))}
+	}
+	return in
+}
+
+// clip bounds a reason, which takes part in the size of the message.
+func clip(s string) string {
+	const most = 1000
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return s
+}
+
+// deadLetterURL returns where copies go. It is looked up once.
+func (r *run) deadLetterURL() (string, error) {
+	name, owner := r.opts.DeadLetterQueue, ""
+	if name == "" {
+		name, owner = r.queue.deadLetter, r.queue.deadLetterOwner
+	}
+	if name == "" {
+		return "", errNoDeadLetters
+	}
+	r.burial <- struct{}{}
+	defer func() { <-r.burial }()
+	if r.grave != "" {
+		return r.grave, nil
+	}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(r.last, buryTimeout)
+	defer cancel()
+	url, asked, err := attr.ResolveOf(ctx, r.worker.client, name, owner)
+	if asked {
+		r.request("GetQueueUrl", start, nil, err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("worker: find dead-letter queue %q: %w", name, attr.Explain(r.worker.client, name, err))
+	}
+	r.grave = url
+	return url, nil
+}

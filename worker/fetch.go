@@ -1,0 +1,207 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// gather is how long a poll waits for more permits to become free, so that
+	// under load messages are received by tens.
+	gather = 100 * time.Millisecond
+	// backlog bounds how many messages that are done may wait for their deletes,
+	// in multiples of Options.Concurrency. Beyond that nothing is received.
+	backlog = 10
+
+	longPoll = 20 * time.Second
+	// briefPoll is for polls that hold permits which others may want.
+	briefPoll = time.Second
+	// soon is how early an empty reply to a long poll is suspicious: SQS gives
+	// one, without an error, when too many messages are in flight.
+	soon = time.Second
+	// alone is how fast a poller needs no company: it is not what others would wait
+	// for.
+	alone = 200 * time.Microsecond
+)
+
+// fetcher is the pollers of a run. There is always one, and there are more while
+// receives come back full and take their time, and more pollers bring more messages, up
+// to one for each ten messages that may be at hand; an empty receive ends one of them, an
+// error too, and throttling half of them.
+type fetcher struct {
+	run  *run
+	most int
+	wg   sync.WaitGroup
+
+	mu        sync.Mutex
+	live      int // pollers
+	target    int // how many there should be
+	growth    growth
+	empty     int // receives in a row that brought nothing
+	failures  int // receives in a row that failed
+	pause     time.Time
+	unstarted []*Message // came too late
+}
+
+func newFetcher(r *run) *fetcher {
+	permits := r.opts.Concurrency + r.opts.Prefetch
+	return &fetcher{run: r, most: (permits + batchSize - 1) / batchSize, target: 1}
+}
+
+// maxUndeleted is backlog in messages.
+func (r *run) maxUndeleted() int { return backlog * r.opts.Concurrency }
+
+// poll runs the pollers until ctx is done, and returns messages that came too late
+// to be started.
+func (f *fetcher) poll(ctx context.Context) (unstarted []*Message) {
+	f.mu.Lock()
+	f.spawnLocked(ctx)
+	f.mu.Unlock()
+	f.wg.Wait()
+	return f.unstarted
+}
+
+// spawnLocked starts what is missing of the pollers. f.mu must be held.
+func (f *fetcher) spawnLocked(ctx context.Context) {
+	before := f.live
+	for f.live < f.target {
+		f.live++
+		f.wg.Go(func() { f.poller(ctx) })
+	}
+	if f.live != before {
+		f.tellLocked()
+	}
+}
+
+// stays reports whether a poller goes on.
+func (f *fetcher) stays(ctx context.Context) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() == nil && f.live <= f.target {
+		return true
+	}
+	f.live--
+	f.tellLocked()
+	return false
+}
+
+func (f *fetcher) tellLocked() {
+	f.run.stats.pollers.Store(int64(f.live))
+	f.run.event(f.run.values, Event{Kind: EventPollers, Count: f.live})
+}
+
+// poller polls until ctx is done or there are too many of it.
+func (f *fetcher) poller(ctx context.Context) {
+	r := f.run
+	a := attempt{fifo: r.queue.fifo}
+	for a.open() || f.stays(ctx) {
+		f.rest(ctx)
+		if !a.open() {
+			r.settler.deletes.wait(ctx, r.maxUndeleted())
+			a.grant, a.wait = r.take(ctx, f.idle())
+		}
+		if a.grant.messages() > 0 {
+			f.attempt(ctx, &a)
+		}
+	}
+}
+
+// attempt makes a request for what a grants, and deals with the answer. Without an
+// answer, what a grants is kept for another try.
+func (f *fetcher) attempt(ctx context.Context, a *attempt) {
+	r := f.run
+	asked := a.grant.messages()
+	poll := r.beginPoll(a.grant)
+	start := time.Now()
+	ms, err := r.receive(ctx, asked, a.wait, a.next())
+	a.grant = r.endPoll(poll)
+	a.ended(ctx, err)
+	if ctx.Err() != nil {
+		r.giveUp(a.grant)
+		f.late(ms)
+		return
+	}
+	took := time.Since(start)
+	if !a.open() {
+		r.dispatch(ms, a.grant)
+	}
+	f.adapt(ctx, asked, len(ms), err, took < min(soon, a.wait/2), took < alone)
+}
+
+// adapt draws conclusions from a receive: how many pollers there should be, and
+// whether all of them should rest.
+func (f *fetcher) adapt(ctx context.Context, asked, got int, err error, early, fast bool) {
+	r := f.run
+	if fatal(err) || wrong(err) {
+		r.halt(&haltError{fmt.Errorf("worker: receive from %q: %w", r.queue.name, r.explain(err))})
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case throttled(err):
+		f.target = max(1, f.target/2)
+		f.growth.steady()
+	case err != nil, got == 0:
+		f.target = max(1, f.target-1)
+		f.growth.steady()
+	case got == asked && !fast:
+		f.growth.received(got)
+		f.target = f.growth.judge(time.Now(), f.target, f.most)
+	default:
+		f.growth.received(got)
+	}
+	if got > 0 {
+		f.empty = 0
+	} else {
+		f.empty++
+	}
+	if err == nil && (got > 0 || !early) {
+		f.failures = 0
+		r.stats.polled.Store(time.Now().UnixNano())
+	} else {
+		f.failures++
+		f.pause = time.Now().Add(backoff(f.failures))
+	}
+	if err == nil {
+		r.stats.failing.Store(nil)
+	} else {
+		f.failingLocked(err)
+	}
+	f.spawnLocked(ctx)
+}
+
+// failingLocked is for Health. f.mu must be held.
+func (f *fetcher) failingLocked(err error) {
+	since := time.Now()
+	if before := f.run.stats.failing.Load(); before != nil {
+		since = before.since
+	}
+	f.run.stats.failing.Store(&failing{since, err})
+}
+
+// rest waits until the pause after a failure is over.
+func (f *fetcher) rest(ctx context.Context) {
+	f.mu.Lock()
+	d := time.Until(f.pause)
+	f.mu.Unlock()
+	if d > 0 {
+		sleep(ctx, d)
+	}
+}
+
+// idle returns how many receives in a row brought nothing.
+func (f *fetcher) idle() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.empty
+}
+
+// late keeps messages that came although ctx is done.
+func (f *fetcher) late(ms []*Message) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unstarted = append(f.unstarted, ms...)
+}

@@ -1,0 +1,106 @@
+package worker
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/quayside-go/quayside/internal/attr"
+)
+
+// A run is what a Worker is while it runs.
+type run struct {
+	worker *Worker
+	opts   *Options
+	queue  queue
+	stats  stats
+
+	// values is Run's context without its end: handlers and requests are to outlive
+	// it. last is values until a drain has no more patience; what a worker does in
+	// a handler's place (sending to the dead-letter queue) ends with it.
+	values context.Context
+	last   context.Context
+	abort  context.CancelFunc
+
+	member  *member // in the pool
+	gates   turnstile
+	keyed   []keyed // those of gates that say what of the received may start
+	settler *settler
+	leases  *leases
+	ledger  *ledger
+
+	// polling is Run's context; halt ends it early, with a *haltError as cause,
+	// when settling shows that going on is useless.
+	polling context.Context
+	halt    context.CancelCauseFunc
+
+	burial chan struct{} // guards grave while it is looked up; a mutex would hold up virtual time
+	grave  string        // URL of the dead-letter queue
+
+	mu       sync.Mutex
+	chains   map[*chain]struct{} // those not at their end, without those behind others
+	groups   map[string]*chain   // FIFO: the same, by group
+	hands    hands
+	buffer   *buffer
+	parked   map[*chain]struct{} // without permits; see park.go
+	stuck    map[*chain]struct{} // with permits
+	polls    map[*grant]struct{} // under way
+	draining bool
+	idle     chan struct{} // made by a drain; closed once chains is empty
+	counts   DrainReport   // of the drain
+}
+
+func newRun(ctx context.Context, w *Worker) *run {
+	r := &run{
+		worker: w,
+		opts:   &w.opts,
+		queue:  queue{name: attr.QueueName(w.queue), fifo: attr.IsFIFO(w.queue)},
+		gates:  inOrder(&w.pause, w.opts.Gates),
+		chains: make(map[*chain]struct{}),
+		parked: make(map[*chain]struct{}),
+		stuck:  make(map[*chain]struct{}),
+		polls:  make(map[*grant]struct{}),
+		burial: make(chan struct{}, 1),
+		groups: make(map[string]*chain),
+	}
+	for _, g := range w.opts.Gates {
+		if g, ok := g.(keyed); ok {
+			r.keyed = append(r.keyed, g)
+		}
+	}
+	r.values = context.WithoutCancel(ctx)
+	r.last, r.abort = context.WithCancel(r.values)
+	r.polling, r.halt = context.WithCancelCause(ctx)
+	r.settler = newSettler(r)
+	r.leases = newLeases(r)
+	r.ledger = newLedger(memorySize)
+	r.buffer = newBuffer(r)
+	return r
+}
+
+// haltError marks the cause of r.polling's end as an error of the worker's, which
+// Run returns.
+type haltError struct{ error }
+
+// event tells the hook, if there is one.
+func (r *run) event(ctx context.Context, e Event) {
+	if r.opts.Hook == nil {
+		return
+	}
+	e.Queue = r.queue.name
+	r.opts.Hook(ctx, e)
+}
+
+// request counts a request to SQS that began at start and is over, and tells the
+// hook about it. ms returns what the hook is to see; nil: no messages.
+func (r *run) request(action string, start time.Time, ms func() []*Message, err error) {
+	r.stats.request(action)
+	if r.opts.Hook == nil {
+		return
+	}
+	e := Event{Kind: EventRequest, Action: action, Err: err, Start: start, Duration: time.Since(start)}
+	if ms != nil {
+		e.Messages = ms()
+	}
+	r.event(r.values, e)
+}
