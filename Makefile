@@ -4,7 +4,7 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help all test race lint golangci bench bench-wire bench-storage fuzz examples cross foreign
+.PHONY: help all test race lint golangci bench bench-wire bench-storage bench-worker fuzz examples cross foreign
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ bench-wire: ## compare quayside serve with a fixed answer, in one run of about f
 
 bench-storage: ## compare localqueue.Open with the disk, pebble and bbolt, in one run of about twenty minutes
 	cd benchmarks && go run ./storage
+
+bench-worker: ## compare the worker with bare SDK calls, in one run of about seven minutes
+	cd benchmarks && go run ./worker
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) bash .ci/fuzz

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
+	"github.com/quayside-go/quayside/benchmarks/internal/process"
 )
 
 // spent is what a number of operations took. Times of processors are 0 where the system does not tell.

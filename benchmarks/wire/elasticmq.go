@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
+	"github.com/quayside-go/quayside/benchmarks/internal/process"
 )
 
 // elasticmqProject is a Maven project that has the version of ElasticMQ that is compared as its only

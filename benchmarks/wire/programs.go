@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
+	"github.com/quayside-go/quayside/benchmarks/internal/process"
 )
 
 // findQuayside returns the subject that all is about. With no program given it builds one into dir from

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
+	"github.com/quayside-go/quayside/benchmarks/internal/process"
 )
 
 // All requests are HTTP whose body is as long as announced, and JSON.

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/process"
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/lean"
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
 )
 
 // subject is a kind of server that is compared.

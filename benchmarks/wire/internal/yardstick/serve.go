@@ -8,7 +8,7 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
+	"github.com/quayside-go/quayside/benchmarks/internal/process"
 )
 
 // Serve is the program of a yardstick: it serves on a free loopback port, says on out where, and returns

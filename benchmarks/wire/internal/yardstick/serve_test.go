@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/process"
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/lean"
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/yardstick"
 )
 

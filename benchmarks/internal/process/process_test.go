@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quayside-go/quayside/benchmarks/wire/internal/process"
+	"github.com/quayside-go/quayside/benchmarks/internal/process"
 )
 
 // The tests start this binary again, told by an argument what to be.

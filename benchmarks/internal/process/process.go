@@ -77,6 +77,9 @@ func begin(ctx context.Context, program string, args []string) (*Process, <-chan
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, err := p.cmd.StdinPipe(); err != nil { // open as long as this process lives, so that one's own can end with it
+		return nil, nil, err
+	}
 	p.Started = time.Now()
 	if err := p.cmd.Start(); err != nil {
 		return nil, nil, err
