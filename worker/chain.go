@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -119,9 +120,16 @@ func (r *run) next(c *chain) step {
 // another or is to be tried again. It keeps its lease meanwhile. If that takes until
 // polling ends, the chain goes back.
 func (r *run) ask(c *chain) {
+	r.mu.Lock()
+	r.asking++
+	r.mu.Unlock()
 	n := r.gates.again().take(r.polling, 1)
 	r.mu.Lock()
 	var rest []*Message
+	if r.asking--; r.asking == 0 && r.calmed != nil {
+		close(r.calmed)
+		r.calmed = nil
+	}
 	switch {
 	case n == 0:
 		rest = c.take()
@@ -133,6 +141,27 @@ func (r *run) ask(c *chain) {
 	r.mu.Unlock()
 	r.gates.giveBack(n)
 	r.giveBack(rest, ErrDraining)
+}
+
+// calm waits until nothing at hand asks the gates, or ctx ends.
+func (r *run) calm(ctx context.Context) {
+	for {
+		r.mu.Lock()
+		if r.asking == 0 {
+			r.mu.Unlock()
+			return
+		}
+		if r.calmed == nil {
+			r.calmed = make(chan struct{})
+		}
+		calmed := r.calmed
+		r.mu.Unlock()
+		select {
+		case <-calmed:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func newHold(d time.Duration) *hold {

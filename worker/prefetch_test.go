@@ -381,40 +381,50 @@ func TestBreakerOfAWorker(t *testing.T) {
 }
 
 // On a FIFO queue, messages behind a failing one, and those to be tried again in
-// process, wait for the breaker as well: an outage is not the end of whole groups.
+// process, wait for the breaker as well: an outage is not the end of whole groups. They
+// hold permits meanwhile, all of them if there are more groups than that.
 func TestBreakerOfAFIFOWorker(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		q := newLocal(t, "jobs.fifo -> dead.fifo")
-		q.receives("jobs.fifo", 5)
-		q.send("jobs.fifo", 30, strings20()...)
-		var down atomic.Bool
-		down.Store(true)
-		b := worker.NewBreaker()
-		w, r := startWorker(t, q, "jobs.fifo", func(ctx context.Context, _ *worker.Message) error {
-			if err := wait(ctx, 100*time.Millisecond); err != nil {
-				return err
-			}
-			if down.Load() {
-				return errLost
-			}
-			return nil
-		}, concurrency(20), func(o *worker.Options) {
-			o.Gates = []worker.Gate{b}
-			o.Policy.Retry = func(*worker.Message, error) time.Duration { return time.Second }
+	t.Parallel()
+	for _, test := range []struct{ concurrency, ahead int }{{20, 0}, {25, 0}, {3, 0}, {3, 10}} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			bubble(t, func(t *testing.T) { outage(t, test.concurrency, test.ahead) })
 		})
-		after(10 * time.Minute)
-		if s := w.Stats(); s.Failed+s.DeadLettered > 60 || b.State() == worker.BreakerClosed {
-			t.Errorf("%d failures in ten minutes, breaker %v, want it open after few", s.Failed+s.DeadLettered, b.State())
+	}
+}
+
+func outage(t *testing.T, handlers, ahead int) {
+	q := newLocal(t, "jobs.fifo -> dead.fifo")
+	q.receives("jobs.fifo", 5)
+	q.send("jobs.fifo", 30, strings20()...)
+	var down atomic.Bool
+	b := worker.NewBreaker(func(o *worker.BreakerOptions) { o.Failures, o.Window = 5, 10 })
+	w, r := startWorker(t, far{q}, "jobs.fifo", func(ctx context.Context, _ *worker.Message) error {
+		if err := wait(ctx, 10*time.Millisecond); err != nil {
+			return err
 		}
-		down.Store(false)
-		after(30 * time.Minute)
-		s := w.Stats()
-		if s.DeadLettered > 5 || s.Done+s.DeadLettered != 600 {
-			t.Errorf("%d done and %d dead-lettered, want at most 5 dead-lettered and all the others done", s.Done, s.DeadLettered)
+		if down.Load() {
+			return errLost
 		}
-		r.clean()
-		q.want("jobs.fifo", "0", "0")
+		return nil
+	}, concurrency(handlers), prefetch(ahead), func(o *worker.Options) {
+		o.Gates = []worker.Gate{b}
+		o.Policy.Retry = func(*worker.Message, error) time.Duration { return time.Second }
 	})
+	after(100 * time.Millisecond)
+	down.Store(true)
+	after(10 * time.Minute)
+	before := w.Stats()
+	if before.Failed+before.DeadLettered > 60 || b.State() == worker.BreakerClosed {
+		t.Errorf("%d failures in ten minutes, breaker %v, want it open after few", before.Failed+before.DeadLettered, b.State())
+	}
+	down.Store(false)
+	after(30 * time.Minute)
+	s := w.Stats()
+	if s.DeadLettered > 5 || s.Done+s.DeadLettered != 600 {
+		t.Errorf("%d done and %d dead-lettered, %d of them before the end of the outage, want at most 5 dead-lettered and all the others done", s.Done, s.DeadLettered, before.Done)
+	}
+	r.clean()
+	q.want("jobs.fifo", "0", "0")
 }
 
 // A drain gives back what waits for the gates in its group.

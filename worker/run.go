@@ -45,6 +45,8 @@ type run struct {
 	parked   map[*chain]struct{} // without permits; see park.go
 	stuck    map[*chain]struct{} // with permits
 	polls    map[*grant]struct{} // under way
+	asking   int                 // chains that wait for the gates
+	calmed   chan struct{}       // closed when there are none any more, if somebody waits for that
 	draining bool
 	idle     chan struct{} // made by a drain; closed once chains is empty
 	counts   DrainReport   // of the drain

@@ -5,26 +5,46 @@ import (
 	"time"
 )
 
+// patience is how long a poll keeps what the gates have let through while there is
+// nothing to poll with.
+const patience = time.Second
+
 // take waits until there is something to poll for: first the gates let it through,
 // then there are permits or places in the buffer. It returns for what, which is
 // nothing if ctx ends, and how long the poll may wait. idle is how many polls in a
 // row have brought nothing.
+//
+// What is at hand and waits for the gates goes first. It may hold all permits, so what
+// a poll has of the gates it gives back when it finds none: both would wait for ever.
 func (r *run) take(ctx context.Context, idle int) (g grant, wait time.Duration) {
 	want, wait := batchSize, longPoll
 	if r.member.shared() {
 		want, wait = r.share(ctx, idle)
 	}
-	n := r.gates.take(ctx, want)
-	if n == 0 {
-		return grant{}, 0
+	for g.messages() == 0 {
+		r.calm(ctx)
+		n := r.gates.take(ctx, want)
+		if n == 0 {
+			return grant{}, 0
+		}
+		g = r.takeRoom(ctx, n)
+		r.gates.giveBack(n - g.messages())
+	}
+	return g, wait
+}
+
+// takeRoom takes permits and places for up to n messages. It gives up after patience if
+// there are gates.
+func (r *run) takeRoom(ctx context.Context, n int) grant {
+	if len(r.opts.Gates) > 0 {
+		limited, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		ctx = limited
 	}
 	if r.opts.Prefetch > 0 {
-		g = r.takeAhead(ctx, n)
-	} else {
-		g.permits = r.member.acquire(ctx, n, gather)
+		return r.takeAhead(ctx, n)
 	}
-	r.gates.giveBack(n - g.messages())
-	return g, wait
+	return grant{permits: r.member.acquire(ctx, n, gather)}
 }
 
 // share is how a worker of a shared pool polls: with messages at hand for as many
