@@ -3,6 +3,7 @@ package remote_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -51,7 +52,10 @@ func receive(t *testing.T, s *remote.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reply.Body.Close()
+	defer reply.Body.Close()
+	if _, err := io.Copy(io.Discard, reply.Body); err != nil { // what is not read goes back to the queue
+		t.Fatal(err)
+	}
 	if reply.StatusCode != http.StatusOK {
 		t.Fatal(reply.Status)
 	}
