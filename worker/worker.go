@@ -29,8 +29,8 @@ func New(c Client, queue string, h Handler, opts ...func(*Options)) *Worker {
 	return &Worker{client: c, queue: queue, handler: h, opts: newOptions(opts), nilOption: none}
 }
 
-// Pause stops the worker from receiving until Resume; see [Switch]. What was received
-// is handled. Both may be called at any time.
+// Pause stops the worker from receiving until Resume. What was received is handled, and
+// a long poll under way may bring messages still. Both may be called at any time.
 func (w *Worker) Pause() { w.pause.Pause() }
 
 // Resume ends a Pause.
