@@ -12,7 +12,8 @@ import (
 // times in a row.
 //
 // Pause holds back the next receive of each poller. It returns at once: a long
-// poll under way may bring messages still, and what was received is handled.
+// poll under way may bring messages still, and what was received is handled, but
+// for what waits behind others of its FIFO group; see [Gate].
 type Switch struct {
 	mu      sync.Mutex
 	resumed chan struct{} // nil if open; closed by Resume
