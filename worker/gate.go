@@ -20,12 +20,13 @@ import "context"
 type Gate interface {
 	// Take waits until messages may be received, and returns for how many, at
 	// least 1 and at most n. It returns 0 and ctx's error once ctx has ended. It may
-	// wait as long as it likes: nothing else of the worker waits with it, and no
-	// permit is held meanwhile.
+	// wait as long as it likes. A receive that waits holds no permit; a message of a
+	// FIFO group keeps the one of its group, and goes before receives.
 	Take(ctx context.Context, n int) (int, error)
 	// Return gives n messages of a grant back unused.
 	Return(n int)
-	// Done hears that the handler of a message has ended for good, with err:
-	// what it returned, or a *[PanicError]. It must not block.
+	// Done hears that the handler of a message has ended, with err: what it
+	// returned, or a *[PanicError]. It must not block. A message that is tried again
+	// without another receive has a grant, and a Done, for each time.
 	Done(m *Message, err error)
 }

@@ -62,9 +62,10 @@ func (w *Worker) Resume() { w.pause.Resume() }
 //
 // Run returns an error without having received anything if options are bad
 // (before the first request), if the queue does not exist (naming queue, region
-// and endpoint as far as they are known), or if it cannot be asked about. If
-// just the reading of its attributes is denied, Run goes on and receives with a
-// visibility timeout of 30 seconds; so it does if the queue's own is 0.
+// and endpoint as far as they are known), if it cannot be asked about, or if
+// Options.Pool has no permit for one more worker. If just the reading of its
+// attributes is denied, Run goes on and receives with a visibility timeout of 30
+// seconds; so it does if the queue's own is 0.
 //
 // The settings of the queue are read once, and risky ones reported (EventWarning).
 //
