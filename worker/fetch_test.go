@@ -337,7 +337,7 @@ func TestStats(t *testing.T) {
 		}
 		r.clean()
 		s = w.Stats()
-		if s.Running != 0 || s.Leases != 0 || s.Waiting != 0 || s.Undone != 0 || s.Interrupted != 1 {
+		if s.Running != 0 || s.Leases != 0 || s.Waiting != 0 || s.Undeleted != 0 || s.Interrupted != 1 {
 			t.Errorf("%+v after a drain, want nothing left, and one interrupted", s)
 		}
 		q.want("orders", "1", "0")

@@ -90,9 +90,9 @@ func (p *soakProcess) ended() {
 // atRest complains of workers that hold anything.
 func (p *soakProcess) atRest() {
 	for i, w := range p.workers {
-		if s := w.Stats(); s.Running+s.Waiting+s.Leases+s.Undone != 0 {
+		if s := w.Stats(); s.Running+s.Waiting+s.Leases+s.Undeleted != 0 {
 			p.watch.t.Errorf("seed %d: worker %d of %s at rest: %d running, %d waiting, %d leases, %d undone",
-				p.watch.seed, i, p.name, s.Running, s.Waiting, s.Leases, s.Undone)
+				p.watch.seed, i, p.name, s.Running, s.Waiting, s.Leases, s.Undeleted)
 		}
 	}
 }

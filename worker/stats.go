@@ -9,13 +9,13 @@ import (
 
 // Stats is what a worker does and has done since its Run began.
 type Stats struct {
-	FIFO     bool // the queue is one
-	Running  int  // handlers
-	Waiting  int  // messages at hand whose handlers have not started
-	Leases   int  // messages whose visibility timeouts are being extended when due
-	Undone   int  // messages that are done and whose deletes SQS has not confirmed
-	Pollers  int
-	LastPoll time.Time // the last receive that was answered; zero: none was
+	FIFO      bool // the queue is one
+	Running   int  // handlers
+	Waiting   int  // messages at hand whose handlers have not started
+	Leases    int  // messages whose visibility timeouts are being extended when due
+	Undeleted int  // messages that are done and whose deletes SQS has not confirmed
+	Pollers   int
+	LastPoll  time.Time // the last receive that was answered; zero: none was
 
 	Received     int64 // messages
 	Done         int64 // handlers that returned nil
@@ -80,7 +80,7 @@ func (w *Worker) Stats() Stats {
 	s := &r.stats
 	all := Stats{
 		FIFO:   r.queue.fifo,
-		Leases: r.leases.count(), Undone: r.settler.deletes.left(), Pollers: int(s.pollers.Load()),
+		Leases: r.leases.count(), Undeleted: r.settler.deletes.left(), Pollers: int(s.pollers.Load()),
 		Received: s.received.Load(), Done: s.done.Load(), Failed: s.failed.Load(),
 		Discarded: s.discarded.Load(), DeadLettered: s.deadLettered.Load(), Snoozed: s.snoozed.Load(),
 		Interrupted: s.interrupted.Load(), Released: s.released.Load(), Skipped: s.skipped.Load(),
