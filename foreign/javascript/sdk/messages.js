@@ -99,7 +99,7 @@ exports.longpoll = async (sqs, prefix) => {
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "awake" }));
   const woken = await waiting;
   assert.deepEqual(woken.bodies, ["awake"]);
-  assert.ok(woken.took >= 0.3 && woken.took < 18, `woken after ${woken.took} s`);
+  assert.ok(woken.took < 18, `woken after ${woken.took} s`);
 };
 
 exports.visibility = async (sqs, prefix) => {

