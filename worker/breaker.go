@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -45,6 +46,11 @@ const (
 type Breaker struct {
 	opts    BreakerOptions
 	mistake error
+	number  int64 // of all breakers, from 1
+
+	// turn is full while a Take waits, first in line. The others wait to fill it, and the
+	// runtime lets them in the order in which they came.
+	turn chan struct{}
 
 	mu       sync.Mutex
 	state    BreakerState
@@ -55,6 +61,7 @@ type Breaker struct {
 	out      int           // messages granted that are neither done nor returned
 	probing  bool          // half-open: the one message is under way
 	again    time.Time     // when another may go although it is; zero: not before it ends
+	line     int           // Takes that wait, the first in line too
 	since    time.Time     // when the last one was let through; what was asked for before says nothing
 	untold   []stateChange
 	telling  bool
@@ -66,9 +73,12 @@ type stateChange struct {
 	err   error
 }
 
+// breakers counts those made.
+var breakers atomic.Int64
+
 // NewBreaker makes a closed breaker.
 func NewBreaker(opts ...func(*BreakerOptions)) *Breaker {
-	b := &Breaker{opts: newBreakerOptions(opts), state: BreakerClosed, moved: make(chan struct{})}
+	b := &Breaker{opts: newBreakerOptions(opts), state: BreakerClosed, moved: make(chan struct{}), turn: make(chan struct{}, 1), number: breakers.Add(1)}
 	if b.mistake = b.opts.validate(); b.mistake == nil {
 		b.results.failed = make([]bool, b.opts.Window)
 	}
@@ -76,7 +86,7 @@ func NewBreaker(opts ...func(*BreakerOptions)) *Breaker {
 }
 
 func (b *Breaker) validate() error {
-	if b == nil || b.moved == nil {
+	if b == nil || b.turn == nil {
 		return errors.New("a Breaker is made by NewBreaker")
 	}
 	return b.mistake
@@ -95,6 +105,18 @@ func (b *Breaker) Take(ctx context.Context, n int) (int, error) {
 	if b.mistake != nil {
 		return badGate{}.Take(ctx, n)
 	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if granted := b.atOnce(n); granted > 0 {
+		return granted, nil
+	}
+	defer b.leave()
+	select {
+	case b.turn <- struct{}{}:
+		defer func() { <-b.turn }()
+	case <-ctx.Done():
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return 0, err
@@ -108,11 +130,38 @@ func (b *Breaker) Take(ctx context.Context, n int) (int, error) {
 	}
 }
 
+// atOnce returns how many messages may go without waiting. If it is none, the caller is
+// in line from now on: whoever gives back what was let through to try does not get it
+// again before others.
+func (b *Breaker) atOnce(n int) (granted int) {
+	defer b.tell()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.line == 0 || b.state == BreakerClosed {
+		granted, _, _ = b.grantLocked(n, time.Now())
+	}
+	if granted == 0 {
+		b.line++
+	}
+	return granted
+}
+
+// leave leaves the line.
+func (b *Breaker) leave() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.line--
+}
+
 // grant returns how many messages may go. If it is none, it returns what to wait
 // for: the channel, or, unless it is 0, the end of d.
 func (b *Breaker) grant(want int, now time.Time) (n int, moved <-chan struct{}, d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.grantLocked(want, now)
+}
+
+func (b *Breaker) grantLocked(want int, now time.Time) (n int, moved <-chan struct{}, d time.Duration) {
 	switch {
 	case b.state == BreakerClosed:
 		b.out += want

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 )
@@ -107,7 +108,7 @@ func (r *run) next(c *chain) step {
 		return step{hold: c.hold}
 	case len(c.waiting) == 0:
 		return step{}
-	case !c.waiting[0].granted:
+	case !c.waiting[0].granted && !r.leases.isLost(c.waiting[0]): // what is lost goes at once
 		return step{ask: true}
 	}
 	m := c.waiting[0]
@@ -117,47 +118,69 @@ func (r *run) next(c *chain) step {
 }
 
 // ask waits until the gates let the first message of c through, which waited behind
-// another or is to be tried again. It keeps its lease meanwhile. If that takes until
-// polling ends, the chain goes back.
+// another or is to be tried again. It keeps its lease meanwhile; if it loses that, it
+// waits no longer. If it takes until polling ends, the chain goes back, and what is
+// behind it.
 func (r *run) ask(c *chain) {
+	ctx, cancel := context.WithCancelCause(r.polling)
+	defer cancel(nil)
 	r.mu.Lock()
-	r.asking++
-	r.mu.Unlock()
-	n := r.gates.again().take(r.polling, 1)
-	r.mu.Lock()
-	var rest []*Message
-	if r.asking--; r.asking == 0 && r.calmed != nil {
-		close(r.calmed)
-		r.calmed = nil
+	if len(c.waiting) == 0 || r.takeOverLocked(c) {
+		r.mu.Unlock()
+		return
 	}
+	m := c.waiting[0]
+	r.asking[c] = ctx.Done()
+	r.leases.watch(m, cancel)
+	r.mu.Unlock()
+	n := r.gates.again().take(ctx, 1)
+	if n == 0 && ctx.Err() == nil {
+		sleep(ctx, patience) // a gate has broken its promise
+	}
+	r.leases.watch(m, nil)
+	r.mu.Lock()
+	delete(r.asking, c)
+	var rest []*Message
 	switch {
-	case n == 0:
-		rest = c.take()
+	case n == 0 && r.polling.Err() != nil:
+		rest = r.takeAllLocked(c)
 		r.counts.Released += len(rest)
-	case len(c.waiting) > 0:
-		m := c.waiting[0]
-		m.granted, m.after, n = true, time.Since(m.lease.polled), 0
+	case n > 0 && len(c.waiting) > 0:
+		c.waiting[0].grantAgain()
+		n = 0
 	}
 	r.mu.Unlock()
 	r.gates.giveBack(n)
 	r.giveBack(rest, ErrDraining)
 }
 
-// calm waits until nothing at hand asks the gates, or ctx ends.
+// takeOverLocked has the first message of c go in place of one that waits in the
+// buffer. That waits for a permit, and c has one: with what the gates let through held
+// there, neither might go on. run.mu must be held.
+func (r *run) takeOverLocked(c *chain) bool {
+	for _, other := range r.buffer.waiting {
+		if first := other.waiting[0]; first.granted {
+			first.granted = false // it asks when it has a permit
+			c.waiting[0].grantAgain()
+			return true
+		}
+	}
+	return false
+}
+
+// grantAgain takes note that the gates have let m through now.
+func (m *Message) grantAgain() { m.granted, m.after = true, time.Since(m.lease.polled) }
+
+// calm waits until the gates have answered what is at hand and asks them now, or ctx
+// ends. What comes to ask later is no matter: messages that are tried again and again
+// would keep polls waiting for ever.
 func (r *run) calm(ctx context.Context) {
-	for {
-		r.mu.Lock()
-		if r.asking == 0 {
-			r.mu.Unlock()
-			return
-		}
-		if r.calmed == nil {
-			r.calmed = make(chan struct{})
-		}
-		calmed := r.calmed
-		r.mu.Unlock()
+	r.mu.Lock()
+	answered := slices.Collect(maps.Values(r.asking))
+	r.mu.Unlock()
+	for _, c := range answered {
 		select {
-		case <-calmed:
+		case <-c:
 		case <-ctx.Done():
 			return
 		}

@@ -52,6 +52,11 @@ func (r *run) lendLocked() bool {
 // giveUp gives g back.
 func (r *run) giveUp(g grant) {
 	r.gates.giveBack(g.messages())
+	r.giveUpRoom(g)
+}
+
+// giveUpRoom gives back what g has but for the gates'.
+func (r *run) giveUpRoom(g grant) {
 	r.member.release(g.permits)
 	r.buffer.unreserve(g.places)
 }
@@ -66,6 +71,7 @@ func (r *run) dispatch(ms []*Message, g grant) {
 	r.leases.add(ms)
 	chains := r.split(ms)
 	r.gates.giveBack(g.messages() - len(chains)) // what waits behind others asks when its turn comes
+	var ungranted int
 	started := chains[:0:0]
 	permits := g.permits
 	r.mu.Lock()
@@ -73,8 +79,10 @@ func (r *run) dispatch(ms []*Message, g grant) {
 		for _, m := range c.waiting {
 			m.chain = c
 		}
-		c.waiting[0].granted = true
 		first := r.admitLocked(c)
+		// What waits behind another, or for a permit while others that have one wait for the
+		// gates, asks when its turn comes.
+		c.waiting[0].granted = first && (permits > 0 || len(r.asking) == 0)
 		if permits > 0 {
 			permits--
 			c.permit = true
@@ -99,7 +107,13 @@ func (r *run) dispatch(ms []*Message, g grant) {
 		r.readyLocked(started...)
 		started = nil
 	}
+	for _, c := range chains {
+		if !c.waiting[0].granted {
+			ungranted++
+		}
+	}
 	r.mu.Unlock()
+	r.gates.giveBack(ungranted)
 	r.member.release(permits)
 	r.buffer.unreserve(g.places)
 	for _, c := range started {

@@ -33,7 +33,8 @@ type FuncGate struct {
 // those who wait to receive wait for its answer, however long it takes; check
 // should return when its context ends, which is when the worker stops. A panic
 // in check is a no, with a *[PanicError] as the reason. The reason is kept for
-// [FuncGate.Err]; nobody else is told, so check should log what is worth it.
+// [FuncGate.Err]; nobody else is told, so check should log what is worth it. A receive
+// that waits for gates behind this one, or breakers, does not ask once more.
 func GateFunc(check func(ctx context.Context) error, every time.Duration) *FuncGate {
 	g := &FuncGate{check: check, every: every}
 	switch {
@@ -65,11 +66,11 @@ func (g *FuncGate) Take(ctx context.Context, n int) (int, error) {
 	if g.mistake != nil {
 		return badGate{}.Take(ctx, n)
 	}
-	for {
+	for began := time.Now(); ; {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		open, answered, again := g.ask(ctx)
+		open, answered, again := g.ask(ctx, began)
 		if open {
 			return n, nil
 		}
@@ -77,13 +78,13 @@ func (g *FuncGate) Take(ctx context.Context, n int) (int, error) {
 	}
 }
 
-// ask returns the answer if it is fresh. If not, it sees to it that check is
-// called and returns a channel that is closed after the call. If the answer is
-// no, it returns in how long to ask again.
-func (g *FuncGate) ask(ctx context.Context) (open bool, answered <-chan struct{}, again time.Duration) {
+// ask returns the answer if it is fresh, or a yes given since began. If not, it sees
+// to it that check is called and returns a channel that is closed after the call. If
+// the answer is no, it returns in how long to ask again.
+func (g *FuncGate) ask(ctx context.Context, began time.Time) (open bool, answered <-chan struct{}, again time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if age := time.Since(g.at); g.asking == nil && g.asked && age < g.every {
+	if age := time.Since(g.at); g.asking == nil && g.asked && (age < g.every || g.answer == nil && !g.at.Before(began)) {
 		return g.answer == nil, nil, g.every - age
 	}
 	if g.asking == nil {

@@ -133,3 +133,14 @@ func TestGateFuncOfAPollerThatLeaves(t *testing.T) {
 		first.Wait()
 	})
 }
+
+// A check whose answer is old at once is asked for each receive, and lets it through.
+func TestGateFuncForEveryReceive(t *testing.T) {
+	calls := 0
+	g := GateFunc(func(context.Context) error { calls++; return nil }, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if n, err := g.Take(ctx, 1); n != 1 || calls != 1 {
+		t.Errorf("Take = %d, %v after %d calls of a check that says yes, want 1 after 1", n, err, calls)
+	}
+}

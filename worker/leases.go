@@ -90,6 +90,16 @@ func (l *leases) rest(m *Message) {
 	l.limitLocked(m, 0)
 }
 
+// watch has cancel called if m, which waits, is lost; nil: no more.
+func (l *leases) watch(m *Message, cancel context.CancelCauseFunc) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	m.lease.cancel = cancel
+	if cancel != nil && m.lease.state == lost {
+		cancel(ErrLeaseLost)
+	}
+}
+
 // limit sets how long after its start the handler of m may hold it.
 func (l *leases) limit(m *Message, d time.Duration) {
 	l.mu.Lock()

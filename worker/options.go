@@ -157,12 +157,24 @@ func (w *Worker) validate() error {
 			bad("Options.Gates[%d]: %w", i, v.validate())
 		} else if _, ok := g.(keyed); ok && attr.IsFIFO(w.queue) {
 			bad("Options.Gates[%d]: PerKey is for standard queues; a FIFO queue's groups are handled one message at a time anyway", i)
-		} else if k, ok := g.(*perKey); ok && slices.ContainsFunc(w.opts.Gates[:i], func(g Gate) bool { return g == Gate(k) }) {
-			bad("Options.Gates[%d]: the same PerKey gate is there twice", i)
+		} else if kind := onlyOnceGate(g); kind != "" && slices.Contains(w.opts.Gates[:i], g) {
+			bad("Options.Gates[%d]: the same %s is there twice", i, kind)
 		}
 	}
 	if v, ok := w.handler.(validator); ok {
 		errs = append(errs, v.validate())
 	}
 	return errors.Join(errs...)
+}
+
+// onlyOnceGate names the kinds of gates of which a message would wait for itself if it
+// had to pass the same one twice.
+func onlyOnceGate(g Gate) string {
+	switch g.(type) {
+	case *perKey:
+		return "PerKey gate"
+	case *Breaker:
+		return "Breaker"
+	}
+	return ""
 }

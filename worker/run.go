@@ -42,11 +42,10 @@ type run struct {
 	groups   map[string]*chain   // FIFO: the same, by group
 	hands    hands
 	buffer   *buffer
-	parked   map[*chain]struct{} // without permits; see park.go
-	stuck    map[*chain]struct{} // with permits
-	polls    map[*grant]struct{} // under way
-	asking   int                 // chains that wait for the gates
-	calmed   chan struct{}       // closed when there are none any more, if somebody waits for that
+	parked   map[*chain]struct{}        // without permits; see park.go
+	stuck    map[*chain]struct{}        // with permits
+	polls    map[*grant]struct{}        // under way
+	asking   map[*chain]<-chan struct{} // those that wait for the gates; closed when they do not any more
 	draining bool
 	idle     chan struct{} // made by a drain; closed once chains is empty
 	counts   DrainReport   // of the drain
@@ -62,6 +61,7 @@ func newRun(ctx context.Context, w *Worker) *run {
 		parked: make(map[*chain]struct{}),
 		stuck:  make(map[*chain]struct{}),
 		polls:  make(map[*grant]struct{}),
+		asking: make(map[*chain]<-chan struct{}),
 		burial: make(chan struct{}, 1),
 		groups: make(map[string]*chain),
 	}

@@ -16,18 +16,29 @@ const patience = time.Second
 //
 // What is at hand and waits for the gates goes first. It may hold all permits, so what
 // a poll has of the gates it gives back when it finds none: both would wait for ever.
+// Others may wait for the gates too, so it asks them only when there is room.
+//
+// A worker that was paused while a poll waited for the other gates, or for permits, does
+// not make it.
 func (r *run) take(ctx context.Context, idle int) (g grant, wait time.Duration) {
 	want, wait := batchSize, longPoll
 	if r.member.shared() {
 		want, wait = r.share(ctx, idle)
 	}
 	for g.messages() == 0 {
+		if len(r.opts.Gates) > 0 {
+			r.giveUpRoom(r.room(ctx, 1))
+		}
 		r.calm(ctx)
 		n := r.gates.take(ctx, want)
 		if n == 0 {
 			return grant{}, 0
 		}
 		g = r.takeRoom(ctx, n)
+		if !r.gates.open() {
+			r.giveUpRoom(g)
+			g = grant{}
+		}
 		r.gates.giveBack(n - g.messages())
 	}
 	return g, wait
@@ -41,6 +52,11 @@ func (r *run) takeRoom(ctx context.Context, n int) grant {
 		defer cancel()
 		ctx = limited
 	}
+	return r.room(ctx, n)
+}
+
+// room waits for permits and places for up to n messages.
+func (r *run) room(ctx context.Context, n int) grant {
 	if r.opts.Prefetch > 0 {
 		return r.takeAhead(ctx, n)
 	}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -9,16 +10,18 @@ import (
 type turnstile []Gate
 
 // inOrder returns the gates in the order in which they are asked: breakers last,
-// since what one has let through while it is half open keeps all others waiting.
+// since what one has let through while it is half open keeps all others waiting. They
+// are asked in the order in which they were made, by all workers that share several:
+// otherwise two of them could each have what the other waits for.
 func inOrder(first Gate, gates []Gate) turnstile {
 	t := append(turnstile{first}, gates...)
-	slices.SortStableFunc(t, func(a, b Gate) int { return isBreaker(a) - isBreaker(b) })
+	slices.SortStableFunc(t, func(a, b Gate) int { return cmp.Compare(breakerNumber(a), breakerNumber(b)) })
 	return t
 }
 
-func isBreaker(g Gate) int {
-	if _, ok := g.(*Breaker); ok {
-		return 1
+func breakerNumber(g Gate) int64 {
+	if b, ok := g.(*Breaker); ok {
+		return b.number
 	}
 	return 0
 }
@@ -27,9 +30,31 @@ func isBreaker(g Gate) int {
 // worker's own Pause.
 func (t turnstile) again() turnstile { return t[1:] }
 
+// open reports whether nobody has paused meanwhile what has passed the gates.
+func (t turnstile) open() bool {
+	for _, g := range t {
+		if s, ok := g.(*Switch); ok && s.Paused() {
+			return false
+		}
+	}
+	return true
+}
+
 // take waits until all gates let messages through and returns how many, 0 if ctx
-// ends. While a gate waits, what the ones before it have let through stays taken.
+// ends. While a gate waits, what the ones before it have let through stays taken; if
+// one was paused since it was passed, it starts again.
 func (t turnstile) take(ctx context.Context, n int) int {
+	for {
+		got := t.pass(ctx, n)
+		if got == 0 || t.open() {
+			return got
+		}
+		t.giveBack(got)
+	}
+}
+
+// pass is take, but for pauses.
+func (t turnstile) pass(ctx context.Context, n int) int {
 	for i, g := range t {
 		got, err := g.Take(ctx, n)
 		if got <= 0 || err != nil || ctx.Err() != nil {
