@@ -11,18 +11,20 @@ const maxIdle = 64
 type hands struct {
 	ready []*chain        // with permits
 	idle  []chan struct{} // of those that wait; the last has waited least
+	woken bool            // one was woken, or started, and has not looked for a chain yet
 	off   bool            // no more chains come
 	waits sync.WaitGroup  // counts those that are, or were just woken
 }
 
 // hand is the goroutine. It begins with c, if that is not nil.
 func (r *run) hand(c *chain) {
-	if c != nil {
-		r.handleAll(c)
-	}
 	wake := make(chan struct{}, 1)
-	for c := r.nextChain(wake); c != nil; c = r.nextChain(wake) {
+	if c == nil {
+		c = r.nextChain(wake, true)
+	}
+	for c != nil {
 		r.handleAll(c)
+		c = r.nextChain(wake, false)
 	}
 }
 
@@ -34,10 +36,15 @@ func (r *run) readyLocked(cs ...*chain) {
 	}
 }
 
-// wakeLocked has one more goroutine look for a ready chain. It will wake the next,
-// should there be more: while handlers are quicker than that, few are awake.
+// wakeLocked has one more goroutine look for a ready chain, unless one is about to. It
+// will wake the next, should there be more: while handlers are quicker than that, few
+// are awake.
 func (r *run) wakeLocked() {
 	h := &r.hands
+	if h.woken {
+		return
+	}
+	h.woken = true
 	if n := len(h.idle); n > 0 {
 		h.idle[n-1] <- struct{}{} // nobody else has it, and it holds one
 		h.idle = h.idle[:n-1]
@@ -46,11 +53,15 @@ func (r *run) wakeLocked() {
 	go r.hand(nil)
 }
 
-// nextChain waits for a chain; nil if there is no need to. wake is the caller's own.
-func (r *run) nextChain(wake chan struct{}) *chain {
+// nextChain waits for a chain; nil if there is no need to. wake is the caller's own, and
+// woken says that wakeLocked has started it to look here.
+func (r *run) nextChain(wake chan struct{}, woken bool) *chain {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := &r.hands
+	if woken {
+		h.woken = false
+	}
 	for len(h.ready) == 0 {
 		if h.off || len(h.idle) == maxIdle {
 			return nil
@@ -61,6 +72,7 @@ func (r *run) nextChain(wake chan struct{}) *chain {
 		<-wake
 		h.waits.Done()
 		r.mu.Lock()
+		h.woken = false
 	}
 	c := h.ready[0]
 	h.ready[0] = nil
