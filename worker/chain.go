@@ -67,7 +67,7 @@ func (r *run) admitLocked(c *chain) bool {
 	return false
 }
 
-// handleAll handles c, and what is behind it.
+// handleAll handles c, what is behind it, and then what else is ready.
 func (r *run) handleAll(c *chain) {
 	exited := true
 	defer func() {
@@ -84,6 +84,7 @@ func (r *run) handleAll(c *chain) {
 			r.ask(c)
 		case s.message != nil:
 			r.handleOne(c, s.message)
+			c = r.leave(c)
 		default:
 			c = r.leave(c)
 		}
@@ -223,11 +224,11 @@ func (r *run) takeAllLocked(c *chain) (ms []*Message) {
 	return ms
 }
 
-// leave ends c, if there is nothing left in it, and returns the chain behind it.
-// When nothing is left running, deletes need not wait for company.
+// leave ends c, if there is nothing left in it, and returns the chain behind it, or one
+// that is ready. When nothing is left running, deletes need not wait for company.
 func (r *run) leave(c *chain) *chain {
 	r.mu.Lock()
-	if len(c.waiting) > 0 {
+	if len(c.waiting) > 0 || c.hold != nil {
 		r.mu.Unlock()
 		return c
 	}
@@ -244,6 +245,9 @@ func (r *run) leave(c *chain) *chain {
 		if unparked = r.buffer.nextUnparkedLocked(); unparked != nil {
 			unparked.permit, free = true, false // polls would take it
 		}
+	}
+	if next == nil {
+		next = r.takeReadyLocked()
 	}
 	r.mu.Unlock()
 	if last {

@@ -62,7 +62,8 @@ func (r *run) nextChain(wake chan struct{}, woken bool) *chain {
 	if woken {
 		h.woken = false
 	}
-	for len(h.ready) == 0 {
+	c := r.takeReadyLocked()
+	for c == nil {
 		if h.off || len(h.idle) == maxIdle {
 			return nil
 		}
@@ -73,6 +74,17 @@ func (r *run) nextChain(wake chan struct{}, woken bool) *chain {
 		h.waits.Done()
 		r.mu.Lock()
 		h.woken = false
+		c = r.takeReadyLocked()
+	}
+	return c
+}
+
+// takeReadyLocked takes the first chain that is ready; nil if there is none. run.mu must
+// be held.
+func (r *run) takeReadyLocked() *chain {
+	h := &r.hands
+	if len(h.ready) == 0 {
+		return nil
 	}
 	c := h.ready[0]
 	h.ready[0] = nil
