@@ -32,6 +32,7 @@ type hold struct {
 // standard queue.
 func (r *run) split(ms []*Message) []*chain {
 	chains := make([]*chain, 0, len(ms))
+	room := make([]chain, len(ms)) // they hold nothing of a message that has begun
 	for i, m := range ms {
 		if r.queue.fifo {
 			same := func(c *chain) bool { return c.group == m.Group }
@@ -40,7 +41,8 @@ func (r *run) split(ms []*Message) []*chain {
 				continue
 			}
 		}
-		chains = append(chains, &chain{group: m.Group, waiting: ms[i : i+1 : i+1]}) // appending makes a copy
+		room[i] = chain{group: m.Group, waiting: ms[i : i+1 : i+1]} // appending makes a copy
+		chains = append(chains, &room[i])
 	}
 	return chains
 }

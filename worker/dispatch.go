@@ -71,8 +71,7 @@ func (r *run) dispatch(ms []*Message, g grant) {
 	r.leases.add(ms)
 	chains := r.split(ms)
 	r.gates.giveBack(g.messages() - len(chains)) // what waits behind others asks when its turn comes
-	var ungranted int
-	started := chains[:0:0]
+	started, ungranted := chains[:0], 0
 	permits := g.permits
 	r.mu.Lock()
 	for _, c := range chains {
@@ -82,7 +81,11 @@ func (r *run) dispatch(ms []*Message, g grant) {
 		first := r.admitLocked(c)
 		// What waits behind another, or for a permit while others that have one wait for the
 		// gates, asks when its turn comes.
-		c.waiting[0].granted = first && (permits > 0 || len(r.asking) == 0)
+		if first && (permits > 0 || len(r.asking) == 0) {
+			c.waiting[0].granted = true
+		} else {
+			ungranted++
+		}
 		if permits > 0 {
 			permits--
 			c.permit = true
@@ -106,11 +109,6 @@ func (r *run) dispatch(ms []*Message, g grant) {
 	if len(r.keyed) == 0 {
 		r.readyLocked(started...)
 		started = nil
-	}
-	for _, c := range chains {
-		if !c.waiting[0].granted {
-			ungranted++
-		}
 	}
 	r.mu.Unlock()
 	r.gates.giveBack(ungranted)

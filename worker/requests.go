@@ -17,6 +17,8 @@ type reply struct {
 	refused []types.BatchResultErrorEntry
 }
 
+var entryIDs = [batchSize]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
+
 // delete makes one request that deletes the messages of es.
 func (r *run) delete(ctx context.Context, es []entry) (reply, error) {
 	in := &sqs.DeleteMessageBatchInput{
@@ -24,7 +26,7 @@ func (r *run) delete(ctx context.Context, es []entry) (reply, error) {
 		Entries:  make([]types.DeleteMessageBatchRequestEntry, len(es)),
 	}
 	for i := range es {
-		in.Entries[i] = types.DeleteMessageBatchRequestEntry{Id: new(strconv.Itoa(i)), ReceiptHandle: &es[i].handle}
+		in.Entries[i] = types.DeleteMessageBatchRequestEntry{Id: &entryIDs[i], ReceiptHandle: &es[i].handle}
 	}
 	start := time.Now()
 	out, err := r.worker.client.DeleteMessageBatch(ctx, in, onlyOnce...)
@@ -32,6 +34,7 @@ func (r *run) delete(ctx context.Context, es []entry) (reply, error) {
 	var answer reply
 	if err == nil && out != nil {
 		answer.refused = out.Failed
+		answer.taken = make([]string, 0, len(out.Successful))
 		for _, ok := range out.Successful {
 			answer.taken = append(answer.taken, deref(ok.Id))
 		}
@@ -49,7 +52,7 @@ func (r *run) change(ctx context.Context, es []entry) (reply, error) {
 	start := time.Now()
 	for i := range es {
 		in.Entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{
-			Id: new(strconv.Itoa(i)), ReceiptHandle: &es[i].handle, VisibilityTimeout: seconds(es[i], start),
+			Id: &entryIDs[i], ReceiptHandle: &es[i].handle, VisibilityTimeout: seconds(es[i], start),
 		}
 	}
 	out, err := r.worker.client.ChangeMessageVisibilityBatch(ctx, in, onlyOnce...)
@@ -57,6 +60,7 @@ func (r *run) change(ctx context.Context, es []entry) (reply, error) {
 	var answer reply
 	if err == nil && out != nil {
 		answer.refused = out.Failed
+		answer.taken = make([]string, 0, len(out.Successful))
 		for _, ok := range out.Successful {
 			answer.taken = append(answer.taken, deref(ok.Id))
 		}

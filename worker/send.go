@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// A hearing is told the end of an entry: with what came of it, and when.
+type hearing func(e *entry, err error, now time.Time)
+
 // alive returns es without the changes to messages that are not invisible any
 // more, which it gives up. A receipt handle must not be used to change visibility
 // once that has run out: the message may have been delivered again, and an
@@ -15,7 +18,8 @@ func (s *settler) alive(es []entry) []entry {
 	return slices.DeleteFunc(es, func(e entry) bool {
 		late := !e.at.IsZero() && !now.Before(e.expires)
 		if late {
-			s.changed(e, errLapsed)
+			gone := e
+			s.changed(&gone, errLapsed, now)
 		}
 		return late
 	})
@@ -27,7 +31,7 @@ func (s *settler) alive(es []entry) []entry {
 //
 // A request that is refused as a whole for what is in it is divided, so that no
 // entry fails for another's fault.
-func (s *settler) send(es []entry, request func(context.Context, []entry) (reply, error), ended func(entry, error)) (again []entry) {
+func (s *settler) send(es []entry, request func(context.Context, []entry) (reply, error), ended hearing) (again []entry) {
 	if s.ctx.Err() != nil {
 		s.giveUp(es, ended)
 		return nil
@@ -45,17 +49,17 @@ func (s *settler) send(es []entry, request func(context.Context, []entry) (reply
 	var pause time.Duration
 	now := time.Now()
 	for i, err := range answer.errors(len(es), err) {
-		e := es[i]
+		e := &es[i]
 		e.tries, e.err = e.tries+1, err
 		if err == nil || !passing(err) || e.tries >= settleTries && !s.closing.Load() {
-			ended(e, err)
+			ended(e, err, now)
 			continue
 		}
 		if len(again) == 0 || e.tries != again[len(again)-1].tries {
 			pause = backoff(e.tries)
 		}
 		e.due = now.Add(pause)
-		again = append(again, e)
+		again = append(again, *e)
 	}
 	if s.ctx.Err() != nil {
 		s.giveUp(again, ended)
@@ -72,11 +76,13 @@ func (s *settler) requestContext() (context.Context, context.CancelFunc) {
 }
 
 // giveUp ends entries for which there is no time left.
-func (s *settler) giveUp(es []entry, ended func(entry, error)) {
-	for _, e := range es {
+func (s *settler) giveUp(es []entry, ended hearing) {
+	now := time.Now()
+	for i := range es {
+		e := &es[i]
 		if e.err == nil {
 			e.err = errLate
 		}
-		ended(e, e.err)
+		ended(e, e.err, now)
 	}
 }

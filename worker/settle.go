@@ -84,12 +84,12 @@ func (s *settler) close(d time.Duration) {
 }
 
 // deleted hears the end of a delete.
-func (s *settler) deleted(e entry, err error) {
+func (s *settler) deleted(e *entry, err error, now time.Time) {
 	if err == nil {
 		// Later than that, SQS may have delivered the message again, and a delete
 		// by an outdated receipt handle is answered with success but need not
 		// delete.
-		if time.Now().Before(e.lasts) {
+		if now.Before(e.lasts) {
 			s.memory.forget(e.id)
 		}
 		return
@@ -105,13 +105,13 @@ func (s *settler) deleted(e entry, err error) {
 
 // changed hears the end of a change of visibility. If it was not made, the
 // message comes back when its visibility timeout runs out.
-func (s *settler) changed(e entry, err error) {
+func (s *settler) changed(e *entry, err error, _ time.Time) {
 	if err != nil {
 		s.unsettled(e, "ChangeMessageVisibilityBatch", err)
 	}
 }
 
-func (s *settler) unsettled(e entry, action string, err error) {
+func (s *settler) unsettled(e *entry, action string, err error) {
 	r := s.run
 	r.event(r.values, Event{Kind: EventUnsettled, Action: action, Message: e.stub(r.queue.name), Err: err})
 }
