@@ -78,6 +78,15 @@ type lease struct {
 	buffered bool // it waits for a permit, and may go back if that takes long
 }
 
+// newLease is that of messages that came at received in reply to a request made at
+// polled.
+func newLease(polled, received time.Time, visibility time.Duration) (l lease) {
+	l.begin(polled, received, visibility)
+	l.limitLease(0, visibility)
+	l.schedule(visibility)
+	return l
+}
+
 // begin sets when l begins and ends, for a message that came at received in reply
 // to a request made at polled. It became invisible in between: right after the
 // request, or at the end of a long poll, which may be longer than the visibility

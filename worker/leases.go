@@ -44,8 +44,6 @@ func (l *leases) add(ms []*Message) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, m := range ms {
-		m.lease.limitLease(0, l.run.queue.visibility)
-		m.lease.schedule(l.run.queue.visibility)
 		heap.Push(&l.heap, m)
 	}
 	l.armLocked()

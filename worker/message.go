@@ -117,9 +117,9 @@ func Backoff(m *Message, _ error) time.Duration {
 	return 1 + rand.N(min(time.Second<<n, 15*time.Minute))
 }
 
-// newMessage reads what SQS delivered in reply to a request made at polled. No
+// newMessage reads what SQS delivered with l, that of all messages of a reply. No
 // other code looks into types.Message, but for the receipt handle.
-func (r *run) newMessage(in types.Message, polled, received time.Time) *Message {
+func (r *run) newMessage(in types.Message, l lease, received time.Time) *Message {
 	m := &Message{
 		Queue:           r.queue.name,
 		ID:              deref(in.MessageId),
@@ -133,8 +133,8 @@ func (r *run) newMessage(in types.Message, polled, received time.Time) *Message 
 		policy:          r.opts.Policy,
 		policed:         true,
 		run:             r,
+		lease:           l,
 	}
-	m.lease.begin(polled, received, r.queue.visibility)
 	// SQS writes these two itself; should one be missing, 0 says so.
 	m.Receives, _ = strconv.Atoi(in.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])
 	m.Attempts = m.Receives

@@ -84,8 +84,9 @@ func (r *run) receive(ctx context.Context, n int, wait time.Duration, attempt *s
 	if out != nil {
 		now := time.Now()
 		ms = make([]*Message, len(out.Messages))
+		l := newLease(start, now, r.queue.visibility)
 		for i := range out.Messages {
-			ms[i] = r.newMessage(out.Messages[i], start, now)
+			ms[i] = r.newMessage(out.Messages[i], l, now)
 		}
 	}
 	if err != nil && ctx.Err() != nil {
