@@ -7,11 +7,17 @@ const (
 	growthWindow = 100 * time.Millisecond
 	// growthRest is how long after a step in vain the next is taken.
 	growthRest = 5 * time.Second
+	// growthReceives is after how many receives within growthWindow there is a second
+	// poller.
+	growthReceives = 10
 )
 
 // growth decides whether more pollers are of use: a quarter more, at least one, are
 // tried while receives come back full; if a tenth more messages do not come of it, the
 // handlers, the network or the processor set the pace, and the step is taken back.
+//
+// The second poller comes at once if receives are quick, and is not judged: its request
+// is under way while the first hands out what it has.
 type growth struct {
 	began    time.Time // of the present window; zero: there is none
 	messages int       // received since
@@ -32,7 +38,13 @@ func (g *growth) judge(now time.Time, pollers, most int) int {
 		g.began, g.messages = now, 0
 	}
 	passed := now.Sub(g.began)
-	if passed < growthWindow || now.Before(g.rest) {
+	switch {
+	case now.Before(g.rest):
+		return pollers
+	case passed < growthWindow && pollers == 1 && most > 1 && g.messages >= growthReceives*batchSize:
+		*g = growth{began: now}
+		return 2
+	case passed < growthWindow:
 		return pollers
 	}
 	rate := float64(g.messages) / passed.Seconds()

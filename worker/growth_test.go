@@ -32,6 +32,9 @@ func TestPollersGrowWhileTheyBringMore(t *testing.T) {
 		{500, 5000, 26, 30 * time.Second, 10, 13},    // ten are enough
 		{500, 400, 26, 30 * time.Second, 1, 2},       // one is
 		{500, 1e9, 1000, 10 * time.Second, 50, 1000}, // hundreds are of use
+		{5000, 1e9, 26, growthWindow / 2, 2, 2},      // a second one, soon
+		{5000, 5000, 26, 30 * time.Second, 2, 3},     // which is not judged
+		{5000, 1e9, 1, 30 * time.Second, 1, 1},
 	} {
 		if n := flow(test.each, test.limit, test.most, test.d); n < test.least || n > test.top {
 			t.Errorf("%+v: %d pollers, want %d to %d", test, n, test.least, test.top)
