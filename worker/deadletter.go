@@ -34,6 +34,7 @@ type deadLetterNote struct {
 	Attempts int       `json:"attempts"`
 	Receives int       `json:"receives"`
 	SentAt   time.Time `json:"sent_at"`
+	FirstAt  time.Time `json:"first_received_at"`
 	MovedAt  time.Time `json:"moved_at"`
 }
 
@@ -58,9 +59,13 @@ func (r *run) sendCopy(m *Message, reason error) error {
 	for try := 1; ; try++ {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(r.last, buryTimeout)
-		_, err = r.worker.client.SendMessage(ctx, in, onlyOnce...)
+		out, err := r.worker.client.SendMessage(ctx, in, onlyOnce...)
 		cancel()
-		r.request("SendMessage", start, func() []*Message { return []*Message{m} }, err)
+		e := Event{Action: "SendMessage", Queue: attr.QueueName(url), URL: url, Err: err, Start: start}
+		if out != nil {
+			e.RequestID = attr.RequestID(out.ResultMetadata)
+		}
+		r.request(e, func() []*Message { return []*Message{m} })
 		if wrong(err) && in.MessageAttributes[attr.DeadLetter].StringValue != nil {
 			delete(in.MessageAttributes, attr.DeadLetter) // with it, the message may be too large
 			continue
@@ -72,10 +77,10 @@ func (r *run) sendCopy(m *Message, reason error) error {
 	}
 }
 
-// copyOf returns the request that sends a copy of m to the queue at url. Sending it
-// twice makes no second copy on a FIFO queue.
+// copyOf returns the request that sends a copy of m, as SQS delivered it, to the queue
+// at url. Sending it twice makes no second copy on a FIFO queue.
 func copyOf(m *Message, url string, reason error) *sqs.SendMessageInput {
-	in := &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &m.Body, MessageAttributes: maps.Clone(m.Attributes)}
+	in := &sqs.SendMessageInput{QueueUrl: &url, MessageBody: m.sdk.Body, MessageAttributes: maps.Clone(m.sdk.MessageAttributes)}
 	if m.Group != "" {
 		in.MessageGroupId = &m.Group
 	}
@@ -90,8 +95,9 @@ func copyOf(m *Message, url string, reason error) *sqs.SendMessageInput {
 	}
 	if _, again := in.MessageAttributes[attr.DeadLetter]; again || len(in.MessageAttributes) < attr.MaxAttributes {
 		note, _ := json.Marshal(deadLetterNote{ // it has nothing that cannot be encoded
-			Queue: m.Queue, ID: m.ID, Reason: clip(fmt.Sprint(reason)), Attempts: m.Attempts, Receives: m.Receives,
-			SentAt: m.SentAt, MovedAt: time.Now(),
+			Queue: m.Queue, ID: m.ID, Reason: clip(why(reason)), Attempts: m.Attempts, Receives: m.Receives,
+			SentAt: m.SentAt, FirstAt: m.systemTime(types.MessageSystemAttributeNameApproximateFirstReceiveTimestamp),
+			MovedAt: time.Now(),
 		})
 		if in.MessageAttributes == nil {
 			in.MessageAttributes = make(map[string]types.MessageAttributeValue)
@@ -99,6 +105,14 @@ func copyOf(m *Message, url string, reason error) *sqs.SendMessageInput {
 		in.MessageAttributes[attr.DeadLetter] = types.MessageAttributeValue{DataType: new("String"), StringValue: new(string(note))}
 	}
 	return in
+}
+
+// why puts a reason in words, without saying that it is one for dead-lettering.
+func why(reason error) string {
+	if d, ok := reason.(*deadLetter); ok && d.err != nil {
+		return d.err.Error()
+	}
+	return fmt.Sprint(reason)
 }
 
 // clip bounds a reason, which takes part in the size of the message.
@@ -129,7 +143,7 @@ func (r *run) deadLetterURL() (string, error) {
 	defer cancel()
 	url, asked, err := attr.ResolveOf(ctx, r.worker.client, name, owner)
 	if asked {
-		r.request("GetQueueUrl", start, nil, err)
+		r.request(Event{Action: "GetQueueUrl", Err: err, Start: start}, nil)
 	}
 	if err != nil {
 		return "", fmt.Errorf("worker: find dead-letter queue %q: %w", name, attr.Explain(r.worker.client, name, err))

@@ -46,6 +46,7 @@ type note struct {
 	Attempts int       `json:"attempts"`
 	Receives int       `json:"receives"`
 	SentAt   time.Time `json:"sent_at"`
+	FirstAt  time.Time `json:"first_received_at"`
 	MovedAt  time.Time `json:"moved_at"`
 }
 
@@ -87,6 +88,7 @@ func TestLocalDeadLetterCopy(t *testing.T) {
 			if m.Receives == 1 {
 				return again(3 * sec)
 			}
+			m.Body, m.Attributes = "opened", nil // the copy is to be of what came
 			return fmt.Errorf("ship: %w", worker.DeadLetter(errors.New("no such address")))
 		}, hooked(f))
 		after(10 * sec)
@@ -101,7 +103,7 @@ func TestLocalDeadLetterCopy(t *testing.T) {
 			t.Errorf("the copy's trace header is %q, want the message's", got)
 		}
 		if n.Queue != "orders" || n.ID != *sent.MessageId || n.Attempts != 2 || n.Receives != 2 ||
-			!strings.Contains(n.Reason, "no such address") || !n.SentAt.Equal(began) || n.MovedAt.Sub(began) != 3*sec {
+			!strings.Contains(n.Reason, "no such address") || !n.SentAt.Equal(began) || !n.FirstAt.Equal(began) || n.MovedAt.Sub(began) != 3*sec {
 			t.Errorf("the note is %+v", n)
 		}
 		es := f.of(worker.EventHandled)

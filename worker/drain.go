@@ -179,9 +179,9 @@ func (r *run) abandon() {
 	r.counts.Abandoned = len(ms)
 	r.mu.Unlock()
 	for _, m := range ms {
-		r.event(r.values, Event{Kind: EventAbandoned, Message: m, Err: ErrDraining})
+		r.event(r.values, Event{Kind: EventAbandoned, Message: m.stub(), Err: ErrDraining})
 		r.gates.forgo(m)
-		m.outcome = outcome{kind: Released}
+		m.outcome = outcome{kind: Released, left: true}
 		if r.leases.end(m) {
 			r.settled(m)
 		}

@@ -13,6 +13,7 @@ type entry struct {
 	kept *Message // extensions only
 
 	id, handle string
+	values     *value    // those of a message whose handler has ended
 	polled     time.Time // see lease
 	lasts      time.Time
 	expires    time.Time
@@ -49,10 +50,10 @@ func seconds(e entry, now time.Time) int32 {
 
 // stub is what events tell of m while its handler may be changing it.
 func (m *Message) stub() *Message {
-	return &Message{Queue: m.Queue, ID: m.ID, sdk: types.Message{MessageId: &m.ID, ReceiptHandle: m.sdk.ReceiptHandle}}
+	return entry{id: m.ID, handle: deref(m.sdk.ReceiptHandle)}.stub(m.Queue)
 }
 
 // stub is what events tell of the message that e stands for.
 func (e entry) stub(queue string) *Message {
-	return &Message{Queue: queue, ID: e.id, sdk: types.Message{MessageId: &e.id, ReceiptHandle: &e.handle}}
+	return &Message{Queue: queue, ID: e.id, values: e.values, sdk: types.Message{MessageId: &e.id, ReceiptHandle: &e.handle}}
 }

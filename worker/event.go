@@ -5,18 +5,30 @@ import "time"
 // Event is what Options.Hook is told about: one request to SQS, or one change
 // in the life of a message or of the worker.
 type Event struct {
-	Kind  EventKind
-	Queue string // name of the queue
+	Kind   EventKind
+	Worker *Worker // whose event it is, for its Stats
+	Queue  string  // name of the queue
+	URL    string  // of the queue; "" until it is found
 
-	Action string // EventRequest, EventUnsettled: the SQS action, such as "ReceiveMessage"
+	Action    string // EventRequest, EventUnsettled: the SQS action, such as "ReceiveMessage"
+	RequestID string // EventRequest: what SQS calls the request, if it said so
+	Extends   bool   // EventRequest: it extends the visibility timeouts of messages at hand
 
 	// Messages are those that an EventRequest has received, or was about;
 	// Message is that of the kinds about one message. They must not be changed,
 	// and not be kept longer than the call: handlers own them. Of deletes and
-	// changes of visibility, done or given up, and of lost leases, they hold no more
-	// than Queue, ID and receipt handle: the rest is with a handler, or gone.
+	// changes of visibility, done or given up, of lost leases and of handlers that were
+	// abandoned, they hold no more than Queue, ID and receipt handle, and what
+	// [Message.SetValue] left there if the handler has returned: the rest is with a
+	// handler, or gone. An EventRequest with the Action "SendMessage" is about a copy for
+	// the dead-letter queue, and so are its Queue and URL.
 	Messages []*Message
 	Message  *Message
+
+	// Refused holds, of an EventRequest that deletes or changes visibility, for each of
+	// Messages, why SQS would not take it, and nil for those that it took; it is empty if
+	// SQS took all.
+	Refused []error
 
 	Outcome Outcome // EventHandled: what becomes of the message
 	Count   int     // EventPollers: how many there are now
@@ -53,7 +65,8 @@ const (
 	// EventLeaseLost: the visibility timeout of the message ran out, or SQS would
 	// not extend it. Its handler, if it had begun, is told by its context.
 	EventLeaseLost EventKind = "lease lost"
-	// EventPollers: there are more pollers or fewer: Count.
+	// EventPollers: there are more pollers or fewer: Count. Of two at the same time, the
+	// later may be told first.
 	EventPollers EventKind = "pollers"
 	// EventWarning: the settings of the queue carry the risk that Err names.
 	EventWarning EventKind = "warning"

@@ -56,41 +56,43 @@ func (r *run) maxUndeleted() int { return backlog * r.opts.Concurrency }
 // poll runs the pollers until ctx is done, and returns messages that came too late
 // to be started.
 func (f *fetcher) poll(ctx context.Context) (unstarted []*Message) {
-	f.mu.Lock()
-	f.spawnLocked(ctx)
-	f.mu.Unlock()
+	f.spawn(ctx)
 	f.wg.Wait()
 	return f.unstarted
 }
 
-// spawnLocked starts what is missing of the pollers. f.mu must be held.
-func (f *fetcher) spawnLocked(ctx context.Context) {
+// spawn starts what is missing of the pollers.
+func (f *fetcher) spawn(ctx context.Context) {
+	f.mu.Lock()
 	before := f.live
 	for f.live < f.target {
 		f.live++
 		f.wg.Go(func() { f.poller(ctx) })
 	}
-	if f.live != before {
-		f.tellLocked()
+	now := f.live
+	f.run.stats.pollers.Store(int64(now))
+	f.mu.Unlock()
+	if now != before {
+		f.tell(now)
 	}
 }
 
 // stays reports whether a poller goes on.
 func (f *fetcher) stays(ctx context.Context) bool {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	if ctx.Err() == nil && f.live <= f.target {
+		f.mu.Unlock()
 		return true
 	}
 	f.live--
-	f.tellLocked()
+	now := f.live
+	f.run.stats.pollers.Store(int64(now))
+	f.mu.Unlock()
+	f.tell(now)
 	return false
 }
 
-func (f *fetcher) tellLocked() {
-	f.run.stats.pollers.Store(int64(f.live))
-	f.run.event(f.run.values, Event{Kind: EventPollers, Count: f.live})
-}
+func (f *fetcher) tell(n int) { f.run.event(f.run.values, Event{Kind: EventPollers, Count: n}) }
 
 // poller polls until ctx is done or there are too many of it.
 func (f *fetcher) poller(ctx context.Context) {
@@ -138,6 +140,11 @@ func (f *fetcher) adapt(ctx context.Context, asked, got int, err error, early, f
 		r.halt(&haltError{fmt.Errorf("worker: receive from %q: %w", r.queue.name, r.explain(err))})
 		return
 	}
+	f.learn(asked, got, err, early, fast)
+	f.spawn(ctx)
+}
+
+func (f *fetcher) learn(asked, got int, err error, early, fast bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -160,17 +167,16 @@ func (f *fetcher) adapt(ctx context.Context, asked, got int, err error, early, f
 	}
 	if err == nil && (got > 0 || !early) {
 		f.failures = 0
-		r.stats.polled.Store(time.Now().UnixNano())
+		f.run.stats.polled.Store(time.Now().UnixNano())
 	} else {
 		f.failures++
 		f.pause = time.Now().Add(backoff(f.failures))
 	}
 	if err == nil {
-		r.stats.failing.Store(nil)
+		f.run.stats.failing.Store(nil)
 	} else {
 		f.failingLocked(err)
 	}
-	f.spawnLocked(ctx)
 }
 
 // failingLocked is for Health. f.mu must be held.

@@ -282,3 +282,29 @@ func TestLocalFIFOHoldsEndBeforeTwelveHours(t *testing.T) {
 		}
 	})
 }
+
+// What the hook and the gates hear of a failure has the number of the attempt that failed.
+func TestLocalHookHearsTheAttemptThatFailed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		q := newLocal(t, "jobs.fifo")
+		q.send("jobs.fifo", 1, "g")
+		var handled, told []int
+		w := start(t, q, "jobs.fifo", func(_ context.Context, m *worker.Message) error {
+			if handled = append(handled, m.Attempts); m.Attempts < 4 {
+				return again(sec)
+			}
+			return nil
+		}, func(o *worker.Options) {
+			o.Hook = func(_ context.Context, e worker.Event) {
+				if e.Kind == worker.EventHandled {
+					told = append(told, e.Message.Attempts)
+				}
+			}
+		})
+		after(10 * sec)
+		w.clean()
+		if want := []int{1, 2, 3, 4}; !slices.Equal(handled, want) || !slices.Equal(told, want) {
+			t.Errorf("the handler was given attempts %v and the hook was told of %v, want %v", handled, told, want)
+		}
+	})
+}

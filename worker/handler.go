@@ -34,13 +34,32 @@ type Middleware func(next Handler) Handler
 
 // Chain makes one middleware of several. The first is the outermost:
 // Chain(a, b)(h) is a(b(h)), and Chain() changes nothing.
+//
+// A handler that knows what is wrong with its set-up, as a [Mux] does, still tells
+// [Worker.Run] so through a Chain, and so does one that is nil; put by hand inside a
+// middleware it does not.
 func Chain(mw ...Middleware) Middleware {
 	return func(h Handler) Handler {
-		for i := len(mw) - 1; i >= 0; i-- {
-			h = mw[i](h)
+		if isNil(h) {
+			return h // for Run to report
 		}
-		return h
+		chained := h
+		for i := len(mw) - 1; i >= 0; i-- {
+			chained = mw[i](chained)
+		}
+		if v, ok := h.(validator); ok && len(mw) > 0 && chained != nil {
+			return struct {
+				Handler
+				validator
+			}{chained, v}
+		}
+		return chained
 	}
+}
+
+func isNil(h Handler) bool {
+	f, ok := h.(HandlerFunc)
+	return h == nil || ok && f == nil
 }
 
 // JSON makes a Handler of a function that takes the message's body decoded as

@@ -47,19 +47,29 @@ type Message struct {
 	policy  Policy
 	policed bool // policy is filled
 
-	run     *run // nil: no worker received it
+	run     *run   // nil: no worker received it
+	values  *value // what SetValue has left
 	lease   lease
 	outcome outcome // set before the lease ends
 	chain   *chain
 
 	granted bool          // the gates have let it through; guarded like its place in a chain
 	after   time.Duration // since lease.polled, when they did
+	retried bool          // it has failed, and is held to be tried again; guarded likewise
 }
 
 // SDK returns the message as SQS delivered it: receipt handle, checksums,
 // system attributes. It is zero for a Message that no worker received, and must
 // not be changed.
 func (m *Message) SDK() types.Message { return m.sdk }
+
+// QueueURL returns the URL of the queue that m came from, "" if no worker received it.
+func (m *Message) QueueURL() string {
+	if m.run == nil {
+		return ""
+	}
+	return m.run.queue.url
+}
 
 // Policy returns how this delivery will be settled, for middleware and handlers
 // to edit; it starts as the worker's Options.Policy. What it holds when the
@@ -74,8 +84,8 @@ func (m *Message) Policy() *Policy {
 
 // LimitLease sets how long after its start the handler of m may hold it, in place
 // of Options.MaxLease: for so long its visibility timeout is extended, and then the
-// handler's context is cancelled with [ErrMaxLease]. With 0 it is not extended at
-// all. It may be called at any time while the handler runs; the last call counts,
+// handler's context is cancelled with [ErrMaxLease]. With 0, or less than the queue's
+// visibility timeout, it is not extended at all. It may be called at any time while the handler runs; the last call counts,
 // so that of nested middleware that calls it before the next handler, the innermost
 // wins. On a message that no worker received it does nothing.
 func (m *Message) LimitLease(d time.Duration) {
@@ -141,11 +151,17 @@ func (r *run) newMessage(in types.Message, l lease, received time.Time) *Message
 	if m.Receives > 1 {
 		m.Attempts = max(1, m.Receives-r.ledger.get(m.ID))
 	}
-	sent := in.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)]
-	if ms, err := strconv.ParseInt(sent, 10, 64); err == nil {
-		m.SentAt = time.UnixMilli(ms)
-	}
+	m.SentAt = m.systemTime(types.MessageSystemAttributeNameSentTimestamp)
 	return m
+}
+
+// systemTime reads a system attribute that is a time; zero if there is none.
+func (m *Message) systemTime(name types.MessageSystemAttributeName) time.Time {
+	ms, err := strconv.ParseInt(m.sdk.Attributes[string(name)], 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
 }
 
 // size is about how much memory the message's body and attributes take.

@@ -26,8 +26,8 @@ import (
 //
 // Set-up does not panic. What is wrong with it (a nil handler or middleware, a
 // name twice) is reported by [Worker.Run] before the first request, and messages
-// of the route concerned fail with the same error. Run cannot see a Mux within
-// somebody's own Handler, as a middleware makes one; there the second holds.
+// of the route concerned fail with the same error. Run sees a Mux through [Chain], but
+// not within somebody's own Handler; there the second holds.
 //
 // A Mux is safe for use by many goroutines at once. Routes may be added while it
 // handles messages; they count from the next message on.

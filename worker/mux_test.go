@@ -289,6 +289,20 @@ func wantMistake(t *testing.T, h worker.Handler, want string) {
 	}
 }
 
+func TestMuxMistakesThroughChain(t *testing.T) {
+	t.Parallel()
+	x := worker.NewMux(worker.ByType)
+	x.Route("a", nil)
+	h := worker.Chain(tagged("1"), tagged("2"))(x)
+	wantMistake(t, h, `route "a"`)
+	if err := h.Handle(t.Context(), typed("a")); err == nil || !strings.HasPrefix(err.Error(), "1: 2: ") {
+		t.Errorf("Handle = %v, want the error inside both middlewares", err)
+	}
+	if worker.Chain()(worker.Handler(x)) != worker.Handler(x) {
+		t.Error("an empty chain changes its handler")
+	}
+}
+
 func TestMuxWithoutMistakes(t *testing.T) {
 	t.Parallel()
 	x := worker.NewMux(worker.ByField("kind"))

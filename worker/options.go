@@ -48,7 +48,9 @@ type Options struct {
 
 	// MaxLease is how long a handler may hold a message: for so long its visibility
 	// timeout is extended. Then the handler's context is cancelled with ErrMaxLease, a
-	// little before SQS gives the message to others. With 0 nothing is extended.
+	// little before SQS gives the message to others. With 0 nothing is extended; less than
+	// the queue's visibility timeout has the same effect, as the message is invisible for
+	// that long anyway.
 	// Default: DefaultMaxLease. [Message.LimitLease] sets it for one message.
 	MaxLease time.Duration
 
@@ -125,7 +127,7 @@ func (w *Worker) validate() error {
 	if w.queue == "" {
 		bad("the queue has no name")
 	}
-	if f, ok := w.handler.(HandlerFunc); w.handler == nil || ok && f == nil {
+	if isNil(w.handler) {
 		bad("the handler is nil")
 	}
 	if p := w.opts.Pool; p != nil && (p.size < 1 || p.size > most) {

@@ -113,11 +113,39 @@ const (
 	Released     Outcome = "released"
 )
 
+// OutcomeOf returns what err, which a handler returned, asks for: the table of [Outcome]
+// for middleware. ctx is the handler's. Of what comes after the handler it knows nothing:
+// without a dead-letter queue, DeadLettered turns out to be Failed.
+func OutcomeOf(ctx context.Context, err error) Outcome {
+	switch verdictOf(err).(type) {
+	case *discard:
+		return Discarded
+	case *deadLetter, *DecodeError:
+		return DeadLettered
+	case *snooze:
+		return Snoozed
+	case *retryAfter:
+		return Failed
+	}
+	switch {
+	case err == nil:
+		return Done
+	case context.Cause(ctx) == ErrDraining && (errors.Is(err, context.Canceled) || errors.Is(err, ErrDraining)):
+		return Released
+	}
+	return Failed
+}
+
+// Decides reports whether err says itself what becomes of its message, as what Discard,
+// DeadLetter, Snooze and RetryAfter return does, and a *DecodeError.
+func Decides(err error) bool { return verdictOf(err) != nil }
+
 // outcome is an Outcome with what is needed to carry it out.
 type outcome struct {
 	kind  Outcome
 	again time.Duration // Snoozed, Failed: negative: when its visibility timeout runs out
 	held  bool          // it does not go back: the worker tries it again itself
+	left  bool          // its handler was abandoned, and may still change the message
 }
 
 // finished reports whether the message is to be deleted.
@@ -130,23 +158,18 @@ func (o outcome) finished() bool {
 func decide(ctx context.Context, m *Message, failed error) (o outcome, err error) {
 	defer rescue(m, &o, &err)
 	err = failed
+	o.kind = OutcomeOf(ctx, err)
 	switch e := verdictOf(err).(type) {
-	case *discard:
-		return outcome{kind: Discarded}, err
-	case *deadLetter, *DecodeError:
-		return outcome{kind: DeadLettered}, err
 	case *snooze:
-		return outcome{kind: Snoozed, again: e.after}, err
+		o.again = e.after
 	case *retryAfter:
-		return outcome{kind: Failed, again: e.after}, err
+		o.again = e.after
+	default:
+		if o.kind == Failed {
+			return failure(m, err)
+		}
 	}
-	switch {
-	case err == nil:
-		return outcome{kind: Done}, nil
-	case context.Cause(ctx) == ErrDraining && (errors.Is(err, context.Canceled) || errors.Is(err, ErrDraining)):
-		return outcome{kind: Released}, err
-	}
-	return failure(m, err)
+	return o, err
 }
 
 // failure is the outcome of an error that says nothing of its own.

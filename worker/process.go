@@ -31,6 +31,10 @@ func (r *run) handleOne(c *chain, m *Message) {
 		r.lapse(c, m)
 		return
 	}
+	if m.retried {
+		m.retried = false
+		m.Attempts++
+	}
 	err := errExited
 	defer func() { // a handler that ends the goroutine comes by here too
 		e := Event{Kind: EventHandled, Message: m, Start: start}
@@ -100,7 +104,7 @@ func (r *run) finish(c *chain, m *Message, o *outcome) (rest []*Message, ok bool
 	if o.held {
 		r.leases.rest(m)
 		if o.kind == Failed { // and not Snoozed
-			m.Attempts++
+			m.retried = true
 			r.ledger.add(m.ID, -1)
 		}
 		m.policy, m.granted = r.opts.Policy, false
@@ -164,7 +168,11 @@ func (m *Message) change() []entry {
 	if m.outcome.again < 0 || m.lease.state == lost {
 		return nil
 	}
-	return []entry{newChange(m, time.Now().Add(m.outcome.again))}
+	e := newChange(m, time.Now().Add(m.outcome.again))
+	if !m.outcome.left {
+		e.values = m.values
+	}
+	return []entry{e}
 }
 
 // giveBack releases messages that were not handled, the last first.

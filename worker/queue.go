@@ -51,7 +51,7 @@ func (r *run) find(ctx context.Context) error {
 		start := time.Now()
 		url, asked, err := attr.Resolve(ctx, r.worker.client, r.worker.queue)
 		if asked {
-			r.request("GetQueueUrl", start, nil, err)
+			r.request(Event{Action: "GetQueueUrl", Err: err, Start: start}, nil)
 		}
 		r.queue.url = url
 		return err
@@ -86,7 +86,11 @@ func (r *run) readSettings(ctx context.Context) error {
 			QueueUrl:       &r.queue.url,
 			AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
 		}, onlyOnce...)
-		r.request("GetQueueAttributes", start, nil, err)
+		e := Event{Action: "GetQueueAttributes", Err: err, Start: start}
+		if out != nil {
+			e.RequestID = attr.RequestID(out.ResultMetadata)
+		}
+		r.request(e, nil)
 		return err
 	})
 	if err != nil && !denied(err) {

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
 
 const (
@@ -80,8 +82,10 @@ func (r *run) receive(ctx context.Context, n int, wait time.Duration, attempt *s
 	timed, cancel := context.WithTimeout(ctx, receiveTimeout)
 	defer cancel()
 	out, err := r.worker.client.ReceiveMessage(timed, in, onlyOnce...)
+	e := Event{Action: "ReceiveMessage", Start: start}
 	var ms []*Message
 	if out != nil {
+		e.RequestID = attr.RequestID(out.ResultMetadata)
 		now := time.Now()
 		ms = make([]*Message, len(out.Messages))
 		l := newLease(start, now, r.queue.visibility)
@@ -92,8 +96,9 @@ func (r *run) receive(ctx context.Context, n int, wait time.Duration, attempt *s
 	if err != nil && ctx.Err() != nil {
 		err = ErrDraining // rather than however the client puts it
 	}
+	e.Err = err
 	r.stats.received.Add(int64(len(ms)))
-	r.request("ReceiveMessage", start, func() []*Message { return slices.Clone(ms) }, err)
+	r.request(e, func() []*Message { return slices.Clone(ms) })
 	return ms, err
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
 
 // reply is what SQS said about a batch: which entries it took and which not.
@@ -30,15 +32,17 @@ func (r *run) delete(ctx context.Context, es []entry) (reply, error) {
 	}
 	start := time.Now()
 	out, err := r.worker.client.DeleteMessageBatch(ctx, in, onlyOnce...)
-	r.batchRequest("DeleteMessageBatch", start, es, err)
+	e := Event{Action: "DeleteMessageBatch", Start: start, Err: err}
 	var answer reply
 	if err == nil && out != nil {
+		e.RequestID = attr.RequestID(out.ResultMetadata)
 		answer.refused = out.Failed
 		answer.taken = make([]string, 0, len(out.Successful))
 		for _, ok := range out.Successful {
 			answer.taken = append(answer.taken, deref(ok.Id))
 		}
 	}
+	r.batchRequest(e, es, answer)
 	return answer, err
 }
 
@@ -56,27 +60,32 @@ func (r *run) change(ctx context.Context, es []entry) (reply, error) {
 		}
 	}
 	out, err := r.worker.client.ChangeMessageVisibilityBatch(ctx, in, onlyOnce...)
-	r.batchRequest("ChangeMessageVisibilityBatch", start, es, err)
+	e := Event{Action: "ChangeMessageVisibilityBatch", Extends: es[0].kept != nil, Start: start, Err: err}
 	var answer reply
 	if err == nil && out != nil {
+		e.RequestID = attr.RequestID(out.ResultMetadata)
 		answer.refused = out.Failed
 		answer.taken = make([]string, 0, len(out.Successful))
 		for _, ok := range out.Successful {
 			answer.taken = append(answer.taken, deref(ok.Id))
 		}
 	}
+	r.batchRequest(e, es, answer)
 	return answer, err
 }
 
 // batchRequest is request for one about entries.
-func (r *run) batchRequest(action string, start time.Time, es []entry, err error) {
-	r.request(action, start, func() []*Message {
+func (r *run) batchRequest(e Event, es []entry, answer reply) {
+	if r.opts.Hook != nil && e.Err == nil && len(answer.taken) < len(es) {
+		e.Refused = answer.errors(len(es), nil)
+	}
+	r.request(e, func() []*Message {
 		ms := make([]*Message, len(es))
 		for i, e := range es {
 			ms[i] = e.stub(r.queue.name)
 		}
 		return ms
-	}, err)
+	})
 }
 
 var errUnanswered = errors.New("the reply does not mention the entry")

@@ -89,18 +89,24 @@ func (r *run) event(ctx context.Context, e Event) {
 	if r.opts.Hook == nil {
 		return
 	}
-	e.Queue = r.queue.name
+	e.Worker = r.worker
+	if e.URL == "" {
+		e.Queue, e.URL = r.queue.name, r.queue.url
+	}
 	r.opts.Hook(ctx, e)
 }
 
-// request counts a request to SQS that began at start and is over, and tells the
+// request counts a request to SQS that began at e.Start and is over, and tells the
 // hook about it. ms returns what the hook is to see; nil: no messages.
-func (r *run) request(action string, start time.Time, ms func() []*Message, err error) {
-	r.stats.request(action)
+func (r *run) request(e Event, ms func() []*Message) {
+	r.stats.request(e.Action)
 	if r.opts.Hook == nil {
 		return
 	}
-	e := Event{Kind: EventRequest, Action: action, Err: err, Start: start, Duration: time.Since(start)}
+	e.Kind, e.Duration = EventRequest, time.Since(e.Start)
+	if e.Err != nil {
+		e.RequestID = attr.FailedRequest(e.Err)
+	}
 	if ms != nil {
 		e.Messages = ms()
 	}

@@ -54,6 +54,7 @@ func newSettler(r *run) *settler {
 func (s *settler) done(m *Message) {
 	s.memory.add(m.ID)
 	e := newEntry(m)
+	e.values = m.values
 	e.due = time.Now().Add(m.Policy().DeleteWithin)
 	if latest := e.lasts.Add(-min(time.Second, s.run.queue.visibility/4)); e.due.After(latest) {
 		e.due = latest // it would come again before

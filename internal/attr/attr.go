@@ -16,5 +16,9 @@ const Type = "Quayside.Type"
 // dead-letter queue itself: a String that says, as JSON, where it is from and why.
 const DeadLetter = "Quayside.DeadLetter"
 
+// Codec is the message attribute that names what a body was compressed with: a
+// String. "gzip" is the only one so far: the body is the base64 of a gzip stream.
+const Codec = "Quayside.Codec"
+
 // MaxAttributes is how many message attributes a message may have.
 const MaxAttributes = 10
