@@ -233,6 +233,18 @@ func TestTraceHeader(t *testing.T) {
 			t.Errorf("got %s, want %s", a.body, want)
 		}
 	}
+	batch := `{"QueueUrl":"orders","Entries":[{"Id":"0","MessageBody":"hello"},{"Id":"1","MessageBody":"hello"` + own + `}]}`
+	raw(t, s, with(jsonCall("SendMessageBatch", batch), "X-Amzn-Trace-Id", "Root=request"))
+	a := raw(t, s, jsonCall("ReceiveMessage", `{"QueueUrl":"orders","AttributeNames":["AWSTraceHeader"],"MaxNumberOfMessages":10}`))
+	for _, want := range []string{`"Root=request"`, `"Root=own"`} {
+		if strings.Count(a.body, want) != 1 {
+			t.Errorf("of a batch got %s, want %s once", a.body, want)
+		}
+	}
+	raw(t, s, jsonCall("SendMessageBatch", `{"QueueUrl":"orders","Entries":[{"Id":"0","MessageBody":"hello"}]}`))
+	if a := raw(t, s, jsonCall("ReceiveMessage", `{"QueueUrl":"orders","AttributeNames":["AWSTraceHeader"]}`)); strings.Contains(a.body, "Root=") {
+		t.Errorf("of a batch without a header got %s", a.body)
+	}
 }
 
 // TestOnRequest is told of every request.

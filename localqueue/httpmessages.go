@@ -24,6 +24,10 @@ var (
 	changes     scratch[[]api.Change]
 )
 
+// traceHeader is stored with the messages that a request sends, but for those that have
+// an AWSTraceHeader of their own.
+const traceHeader = "X-Amzn-Trace-Id"
+
 func (x *exchange) sendMessage() error {
 	m := sends.get()
 	defer sends.pool.Put(m)
@@ -32,7 +36,7 @@ func (x *exchange) sendMessage() error {
 		return err
 	}
 	x.asks(url.S)
-	m.Trace = header(x.r, "X-Amzn-Trace-Id")
+	m.Trace = header(x.r, traceHeader)
 	o := newOutbox()
 	defer o.release()
 	if err := x.s.send(x.ns, pointer(&url), m, o); err != nil {
@@ -54,6 +58,9 @@ func (x *exchange) sendMessageBatch() error {
 		return err
 	}
 	x.asks(url.S)
+	for i := range entries {
+		entries[i].Trace = header(x.r, traceHeader)
+	}
 	o := newOutbox()
 	defer o.release()
 	if err := x.s.sendBatch(x.ns, pointer(&url), entries, o); err != nil {
