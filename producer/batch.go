@@ -21,6 +21,7 @@ const (
 
 // call is a message on its way, and its caller waiting for the answer.
 type call struct {
+	message  *Message
 	entry    types.SendMessageBatchRequestEntry
 	size     int
 	answered chan struct{} // closed once sent or err is set
@@ -97,7 +98,7 @@ func (p *Producer) find() error {
 	start := time.Now()
 	url, asked, err := attr.Resolve(ctx, p.client, p.queue)
 	if asked {
-		p.event(Event{Action: "GetQueueUrl", Err: err, Start: start})
+		p.event(Event{Action: "GetQueueUrl", Err: err, Start: start}, nil, nil)
 	}
 	if err != nil {
 		return attr.Explain(p.client, p.queue, err)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 	"unicode/utf8"
 
@@ -38,11 +37,46 @@ type Message struct {
 	// applies. FIFO queues refuse any other value.
 	Delay time.Duration
 
+	// TraceHeader is an AWS X-Ray trace header ("Root=1-...;Parent=...;Sampled=1"), sent
+	// as the system attribute AWSTraceHeader, which is none of the ten and costs no size.
+	TraceHeader string
+
 	// Attributes are message attributes of the sender's own. Send takes a copy
 	// of the map; what its values point to must not be changed any more.
 	Attributes map[string]types.MessageAttributeValue
 
-	err error // of encoding Body
+	err   error  // of encoding Body
+	queue string // see Queue
+}
+
+// Queue returns the name of the queue that the message is being sent to, "" until Send
+// is called with it.
+func (m *Message) Queue() string { return m.queue }
+
+// SetAttribute sets a message attribute of type String, for [Middleware]. It reports
+// false, and does nothing, if that would be one more than the ten that SQS allows,
+// Type's among them, or would make the message larger than SQS takes, which it was not.
+func (m *Message) SetAttribute(name, value string) bool {
+	n := len(m.Attributes)
+	if _, there := m.Attributes[attr.Type]; m.Type != "" && !there {
+		n++
+	}
+	before, there := m.Attributes[name]
+	if !there && n >= attr.MaxAttributes {
+		return false
+	}
+	fits := m.size() <= maxBytes
+	if m.Attributes == nil {
+		m.Attributes = make(map[string]types.MessageAttributeValue)
+	}
+	m.Attributes[name] = types.MessageAttributeValue{DataType: new("String"), StringValue: &value}
+	if !fits || m.size() <= maxBytes {
+		return true
+	}
+	if m.Attributes[name] = before; !there {
+		delete(m.Attributes, name)
+	}
+	return false
 }
 
 // JSON returns a message whose body is v as JSON. If v cannot be encoded, Send
@@ -86,11 +120,11 @@ func (m *Message) validText() bool {
 			return false
 		}
 	}
-	return utf8.ValidString(m.Type) && utf8.ValidString(m.Group) && utf8.ValidString(m.DeduplicationID)
+	return utf8.ValidString(m.Type) && utf8.ValidString(m.TraceHeader) && utf8.ValidString(m.Group) && utf8.ValidString(m.DeduplicationID)
 }
 
-// entry makes the SDK's form of m, but for the id, and counts its bytes as SQS
-// does: body, and name, type and value of each attribute.
+// entry makes the SDK's form of m, but for the id, and counts its bytes. It writes to
+// m.Attributes.
 func (m *Message) entry() (e types.SendMessageBatchRequestEntry, size int) {
 	e.MessageBody = &m.Body
 	e.DelaySeconds = int32((m.Delay + time.Second - 1) / time.Second)
@@ -100,18 +134,34 @@ func (m *Message) entry() (e types.SendMessageBatchRequestEntry, size int) {
 	if m.DeduplicationID != "" {
 		e.MessageDeduplicationId = &m.DeduplicationID
 	}
-	e.MessageAttributes = maps.Clone(m.Attributes)
-	if m.Type != "" {
-		if e.MessageAttributes == nil {
-			e.MessageAttributes = make(map[string]types.MessageAttributeValue, 1)
+	if m.TraceHeader != "" {
+		e.MessageSystemAttributes = map[string]types.MessageSystemAttributeValue{
+			string(types.MessageSystemAttributeNameForSendsAWSTraceHeader): {DataType: new("String"), StringValue: &m.TraceHeader},
 		}
-		e.MessageAttributes[attr.Type] = types.MessageAttributeValue{DataType: new("String"), StringValue: &m.Type}
 	}
-	size = len(m.Body)
-	for name, v := range e.MessageAttributes {
-		size += len(name) + len(deref(v.DataType)) + len(deref(v.StringValue)) + len(v.BinaryValue)
+	if m.Type != "" {
+		if m.Attributes == nil {
+			m.Attributes = make(map[string]types.MessageAttributeValue, 1)
+		}
+		m.Attributes[attr.Type] = types.MessageAttributeValue{DataType: new("String"), StringValue: &m.Type}
 	}
-	return e, size
+	e.MessageAttributes = m.Attributes
+	return e, m.size()
+}
+
+// size counts the bytes of m as SQS does: body, and name, type and value of each
+// attribute, with Type's.
+func (m *Message) size() int {
+	n := len(m.Body)
+	for name, v := range m.Attributes {
+		if name != attr.Type || m.Type == "" {
+			n += len(name) + len(deref(v.DataType)) + len(deref(v.StringValue)) + len(v.BinaryValue)
+		}
+	}
+	if m.Type != "" {
+		n += len(attr.Type) + len("String") + len(m.Type)
+	}
+	return n
 }
 
 // Sent is SQS's receipt for a message.

@@ -3,10 +3,17 @@ package producer
 import (
 	"context"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
 
 // Options are what New's functions may change.
 type Options struct {
+	// Middleware takes part in sending each message. The first comes first.
+	Middleware []Middleware
+
 	// Hook, if not nil, is told of every request to SQS; logs, metrics and
 	// traces are made from it. Several goroutines may call it at once, and the
 	// messages of its request wait for it, so it should be quick. ctx carries no
@@ -18,11 +25,49 @@ type Options struct {
 // Client. SQS bills each try of it: those that the SDK makes on its own when one
 // fails are inside one event.
 type Event struct {
-	Queue    string // name of the queue
-	Action   string // the SQS action: "SendMessageBatch" or "GetQueueUrl"
-	Messages int    // how many messages the request carried
-	Refused  int    // how many of them SQS refused one by one
-	Err      error  // of the request as a whole
+	Queue     string // name of the queue
+	URL       string // of the queue; "" until it is found
+	Action    string // the SQS action: "SendMessageBatch" or "GetQueueUrl"
+	RequestID string // what SQS calls the request, if it said so
+
+	// Messages are those that the request carried, as they were sent. They must not be
+	// changed. Refused holds, for each of them, why SQS would not take it, and nil for
+	// those that it took; it is empty if SQS took all.
+	Messages []*Message
+	Refused  []error
+
+	Err      error // of the request as a whole
 	Start    time.Time
 	Duration time.Duration
+}
+
+// event tells the hook, if there is one, of a request that carried batch, if anything,
+// and was answered by out, or failed.
+func (p *Producer) event(e Event, batch []*call, out *sqs.SendMessageBatchOutput) {
+	if p.opts.Hook == nil {
+		return
+	}
+	e.Duration = time.Since(e.Start)
+	e.Queue = p.name
+	if batch != nil {
+		e.URL = p.url
+		e.Messages = make([]*Message, len(batch))
+	}
+	for i, c := range batch {
+		e.Messages[i] = c.message
+	}
+	if e.Err != nil {
+		e.RequestID = attr.FailedRequest(e.Err)
+	} else if out != nil {
+		e.RequestID = attr.RequestID(out.ResultMetadata)
+		for _, r := range out.Failed {
+			if i, ok := position(r.Id, batch); ok {
+				if e.Refused == nil {
+					e.Refused = make([]error, len(batch))
+				}
+				e.Refused[i] = refusal(r)
+			}
+		}
+	}
+	p.opts.Hook(p.base, e)
 }

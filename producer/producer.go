@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -82,18 +83,33 @@ func (p *Producer) Send(ctx context.Context, m Message) (Sent, error) {
 	return sent, err
 }
 
-func (p *Producer) send(ctx context.Context, m Message) (Sent, error) {
+func (p *Producer) send(ctx context.Context, m Message) (sent Sent, err error) {
 	if p.client == nil || p.queue == "" {
 		return Sent{}, errors.New("a producer needs a client and a queue")
 	}
 	if err := ctx.Err(); err != nil {
 		return Sent{}, err
 	}
+	m.Attributes, m.queue = maps.Clone(m.Attributes), p.name
+	if len(p.opts.Middleware) == 0 {
+		return p.await(ctx, &m)
+	}
+	var all answers
+	defer func() { all.tell(sent, err) }()
+	err = errPanicked // if it does not return
+	if err = p.prepare(ctx, &m, &all); err == nil {
+		sent, err = p.await(ctx, &m)
+	}
+	return sent, err
+}
+
+// await sends m, whose attributes are its own, and waits for the answer.
+func (p *Producer) await(ctx context.Context, m *Message) (Sent, error) {
 	entry, size := m.entry()
 	if err := m.check(p.fifo, size); err != nil {
 		return Sent{}, err
 	}
-	c := &call{entry: entry, size: size, answered: make(chan struct{})}
+	c := &call{message: m, entry: entry, size: size, answered: make(chan struct{})}
 	if !p.enqueue(c) {
 		return Sent{}, ErrClosed
 	}

@@ -57,11 +57,7 @@ func (p *Producer) request(batch []*call) (*sqs.SendMessageBatchOutput, error) {
 	if err == nil && out == nil {
 		out = &sqs.SendMessageBatchOutput{}
 	}
-	e := Event{Action: "SendMessageBatch", Messages: len(batch), Err: err, Start: start}
-	if err == nil {
-		e.Refused = len(out.Failed)
-	}
-	p.event(e)
+	p.event(Event{Action: "SendMessageBatch", Err: err, Start: start}, batch, out)
 	return out, err
 }
 
@@ -98,15 +94,20 @@ func distribute(batch []*call, out *sqs.SendMessageBatchOutput) {
 	}
 	for _, r := range out.Failed {
 		if i, ok := position(r.Id, batch); ok {
-			e := &smithy.GenericAPIError{Code: deref(r.Code), Message: deref(r.Message), Fault: smithy.FaultServer}
-			if r.SenderFault {
-				e.Fault = smithy.FaultClient
-			}
-			batch[i].answer(Sent{}, e)
+			batch[i].answer(Sent{}, refusal(r))
 			batch[i] = nil
 		}
 	}
 	fail(batch, errUnanswered)
+}
+
+// refusal is what SQS says against a message.
+func refusal(r types.BatchResultErrorEntry) error {
+	e := &smithy.GenericAPIError{Code: deref(r.Code), Message: deref(r.Message), Fault: smithy.FaultServer}
+	if r.SenderFault {
+		e.Fault = smithy.FaultClient
+	}
+	return e
 }
 
 // position returns the index that id stands for, if its call awaits an answer.
@@ -122,13 +123,4 @@ func fail(batch []*call, err error) {
 			c.answer(Sent{}, err)
 		}
 	}
-}
-
-// event tells the hook, if there is one.
-func (p *Producer) event(e Event) {
-	if p.opts.Hook == nil {
-		return
-	}
-	e.Queue, e.Duration = p.name, time.Since(e.Start)
-	p.opts.Hook(p.base, e)
 }
