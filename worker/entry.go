@@ -22,6 +22,7 @@ type entry struct {
 	due   time.Time // when it is to leave at the latest; zero: at once
 	tries int       // requests that it was in; if there were any, due is also the earliest
 	err   error     // what came of the last of them
+	doubt bool      // one of them was not answered, and may have been carried out
 }
 
 func newEntry(m *Message) entry {

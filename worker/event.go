@@ -75,7 +75,8 @@ const (
 	EventAbandoned EventKind = "abandoned"
 	// EventUnsettled: SQS did not take the message's delete or change of
 	// visibility, because of Err, and the worker has given up; or the worker did
-	// not ask for the change, because the visibility timeout had run out before.
+	// not ask for the change, or not once more, because the message may have been
+	// delivered again by then.
 	// The message comes back when that is so.
 	EventUnsettled EventKind = "unsettled"
 	// EventDraining: the worker has stopped polling: its context has ended, or

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,4 +111,45 @@ func TestBadNetworkLosesAndDoublesNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+// slowLoss is a queue that carries out the first change of visibility, and loses the reply
+// only after a while.
+type slowLoss struct {
+	*local
+	lost atomic.Bool
+}
+
+func (s *slowLoss) ChangeMessageVisibilityBatch(ctx context.Context, in *sqs.ChangeMessageVisibilityBatchInput, o ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+	out, err := s.local.ChangeMessageVisibilityBatch(ctx, in, o...)
+	if s.lost.CompareAndSwap(false, true) {
+		time.Sleep(2 * sec)
+		return nil, errReply
+	}
+	return out, err
+}
+
+// A change that may have been made is not asked for once more when the message may have
+// come again: the old receipt handle would take it away from its handler.
+func TestADoubtfulChangeIsNotRepeatedTooLate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		q := newLocal(t, "orders")
+		q.send("orders", 1)
+		f := newFake()
+		var handled tally
+		w := start(t, &slowLoss{local: q}, "orders", func(_ context.Context, m *worker.Message) error {
+			if handled.add(m) == 1 {
+				return worker.RetryAfter(sec, errLost)
+			}
+			time.Sleep(10 * sec)
+			return nil
+		}, hooked(f))
+		after(time.Minute)
+		w.clean()
+		handled.each(t, 1, 2)
+		q.want("orders", "0", "0")
+		if es := f.of(worker.EventUnsettled); len(es) != 1 || es[0].Err == nil {
+			t.Errorf("unsettled events %v, want one, which says why", es)
+		}
+	})
 }

@@ -9,20 +9,32 @@ import (
 // A hearing is told the end of an entry: with what came of it, and when.
 type hearing func(e *entry, err error, now time.Time)
 
-// alive returns es without the changes to messages that are not invisible any
+// alive returns es without the changes to messages that may not be invisible any
 // more, which it gives up. A receipt handle must not be used to change visibility
-// once that has run out: the message may have been delivered again, and an
-// outdated handle would take it away from whoever handles it now.
+// then: the message may have been delivered again, and on a standard queue an outdated
+// handle would take it away from whoever handles it now.
 func (s *settler) alive(es []entry) []entry {
 	now := time.Now()
 	return slices.DeleteFunc(es, func(e entry) bool {
-		late := !e.at.IsZero() && !now.Before(e.expires)
-		if late {
+		why := s.lapsed(&e, now)
+		if why != nil {
 			gone := e
-			s.changed(&gone, errLapsed, now)
+			s.changed(&gone, why, now)
 		}
-		return late
+		return why != nil
 	})
+}
+
+// lapsed says why the change e must not be asked for; nil for what may be, and for deletes.
+func (s *settler) lapsed(e *entry, now time.Time) error {
+	switch {
+	case e.at.IsZero():
+	case !now.Before(e.expires):
+		return errLapsed
+	case e.doubt && !s.run.queue.fifo && !now.Add(time.Second).Before(e.at): // it takes a moment to arrive
+		return errDoubt
+	}
+	return nil
 }
 
 // send makes one request, and tells ended of each entry that is taken, refused
@@ -51,6 +63,7 @@ func (s *settler) send(es []entry, request func(context.Context, []entry) (reply
 	for i, err := range answer.errors(len(es), err) {
 		e := &es[i]
 		e.tries, e.err = e.tries+1, err
+		e.doubt = e.doubt || err != nil && !answered(err)
 		if err == nil || !passing(err) || e.tries >= settleTries && !s.closing.Load() {
 			ended(e, err, now)
 			continue

@@ -22,6 +22,7 @@ const (
 var (
 	errLapsed = errors.New("worker: its visibility timeout had run out")
 	errLate   = errors.New("worker: the drain has ended")
+	errDoubt  = errors.New("worker: an earlier request for it was not answered, and it may have come again since")
 )
 
 // A settler tells SQS what became of messages: deletes of those done, and
