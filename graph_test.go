@@ -12,8 +12,9 @@ import (
 // beneath these paths. What a user of the worker alone compiles has no storage, no server,
 // no command line and no exporter in it.
 var graphs = map[string][]string{
-	"worker":   {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go", "golang.org/x/time/rate"},
-	"producer": {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go"},
+	"worker":           {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go", "golang.org/x/time/rate"},
+	"producer":         {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go"},
+	"producer/payload": {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go"},
 	"middleware": {
 		"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go", "golang.org/x/time/rate",
 		"github.com/cenkalti/backoff/v4",
@@ -24,9 +25,10 @@ var graphs = map[string][]string{
 
 // ours are the packages of this module that may come along.
 var ours = map[string][]string{
-	"worker":     {"worker", "internal/attr"},
-	"producer":   {"producer", "internal/attr"},
-	"middleware": {"middleware", "worker", "producer", "internal/attr"},
+	"worker":           {"worker", "internal/attr"},
+	"producer":         {"producer", "internal/attr"},
+	"producer/payload": {"producer/payload", "producer", "internal/attr"},
+	"middleware":       {"middleware", "worker", "producer", "producer/payload", "internal/attr"},
 }
 
 // never are in nobody's graph, though a path above would let them in.
@@ -80,6 +82,9 @@ func TestUnwanted(t *testing.T) {
 		{"worker", module + "internal/attr", false, true},
 		{"worker", module + "middleware", false, false},
 		{"middleware", module + "worker", false, true},
+		{"middleware", module + "producer/payload", false, true},
+		{"middleware", module + "producer/payload/s3", false, false},
+		{"producer", module + "producer/payload", false, false},
 		{"middleware", module + "localqueue", false, false},
 		{"middleware", "go.opentelemetry.io/otel/trace", false, true},
 		{"middleware", "go.opentelemetry.io/otel/sdk/trace", false, false},

@@ -22,7 +22,9 @@
 // The first of a worker.Chain is the outermost. The order that works, of those that are
 // wanted:
 //
-//	SNS, Decompress   open the body for all that follows; what they refuse gets no further
+//	SNS, Payloads.Handler, Decompress
+//	                  open the body for all that follows, in this order; what they refuse
+//	                  gets no further
 //	Tracing.Handler   its span covers whatever happens to the message
 //	Logging.Handler   inside the span, so that log lines carry its id; sees the last word
 //	DeadLetter        decides on the error that Retry lets through
@@ -33,6 +35,11 @@
 //	Recover           makes the handler's panic an error for all of the above
 //	the handler
 //
+// Payloads.Handler, and Decompress behind it, may as well follow Idempotent, if that needs
+// no Body: then failures of the store are traced, logged and tried again as those of the
+// handler are, and a copy of a message that is done does not look for its object in vain.
+// What comes before sees the pointer.
+//
 // ExtendVisibility and BatchDelete set what the worker does with the message, and do not
 // mind where they are: of several in one chain the innermost wins.
 //
@@ -40,11 +47,13 @@
 //
 // [Compress] is a producer.Middleware; [Tracing].Producer adds one. They are called in the
 // order of producer.Options.Middleware: Compress first, so that Tracing sees how much room
-// there is for its attribute.
+// there is for its attribute. payload.Offload comes last: it looks at what the others have
+// made of the message, and leaves that as it is.
 //
 // # Concurrency
 //
 // [Idempotent] has one goroutine for each handler that runs, which renews its claim and
-// ends with it; nothing else starts any. What the package returns may be used by many
-// handlers at once.
+// ends with it. [Payloads].Worker has up to 16 while there are objects to delete, which end
+// before the worker's Run returns. Nothing else starts any. What the package returns may
+// be used by many handlers at once.
 package middleware

@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/quayside-go/quayside/internal/attr"
 	"github.com/quayside-go/quayside/worker"
 )
 
@@ -29,10 +31,11 @@ type IdempotentOptions struct {
 	// no Idempotent; with an error it is not handled, and fails with that.
 	//
 	// Default: on a FIFO queue, group and deduplication id, if the sender has set it;
-	// otherwise SQS's message id. A deduplication id that SQS made of the body is not
-	// used: within Keep, two messages may well say the same and be two. Senders that use a
-	// deduplication id again on purpose, once SQS has forgotten it after 5 minutes, need a
-	// Key: until Keep is over, the second message would be taken for a copy of the first.
+	// otherwise SQS's message id. A deduplication id that SQS or payload.Offload made of
+	// the body is not used: within Keep, two messages may well say the same and be two.
+	// Senders that use a deduplication id again on purpose, once SQS has forgotten it after
+	// 5 minutes, need a Key: until Keep is over, the second message would be taken for a
+	// copy of the first.
 	Key func(*worker.Message) (string, error)
 
 	// Prefix keeps the keys of different handlers apart: records have the ID
@@ -167,7 +170,7 @@ func (g *idempotent) conflict(held, wanted Record) error {
 // senderKey is the default of IdempotentOptions.Key. The group is part of it as queues
 // may tell duplicates within a group only. SQS allows no space in either.
 func senderKey(m *worker.Message) (string, error) {
-	if m.DeduplicationID == "" || m.DeduplicationID == contentID(m) {
+	if m.DeduplicationID == "" || m.DeduplicationID == contentID(m) || strings.HasPrefix(m.DeduplicationID, attr.BodyID) {
 		return m.ID, nil
 	}
 	return m.Group + " " + m.DeduplicationID, nil

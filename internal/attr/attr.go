@@ -20,5 +20,9 @@ const DeadLetter = "Quayside.DeadLetter"
 // String. "gzip" is the only one so far: the body is the base64 of a gzip stream.
 const Codec = "Quayside.Codec"
 
+// BodyID begins the deduplication ids that producer/payload makes of bodies, as SQS would
+// have, had the bodies not gone elsewhere. They are not ids of the sender's own.
+const BodyID = "Quayside.Body."
+
 // MaxAttributes is how many message attributes a message may have.
 const MaxAttributes = 10
