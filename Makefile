@@ -4,7 +4,7 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help all test race lint golangci bench bench-wire bench-storage bench-worker fuzz examples cross foreign
+.PHONY: help all test race lint golangci bench bench-wire bench-storage bench-worker bench-producer fuzz examples cross foreign
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ bench-storage: ## compare localqueue.Open with the disk, pebble and bbolt, in on
 
 bench-worker: ## compare the worker with bare SDK calls, in one run of about seven minutes
 	cd benchmarks && go run ./worker
+
+bench-producer: ## compare the producer with bare SDK calls, in one run of about two minutes
+	cd benchmarks && go run ./producer
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) bash .ci/fuzz

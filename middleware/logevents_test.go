@@ -128,7 +128,7 @@ func TestLogProducer(t *testing.T) {
 				defer q.Close()
 				q.MustCreate("orders.fifo")
 				var out lines
-				p := producer.New(q, "orders.fifo", middleware.Log(out.logger()).Producer)
+				p := producer.New(q, "orders.fifo", middleware.Log(out.logger()).Producer, func(o *producer.Options) { o.Tries = 1 })
 				_, err := p.Send(t.Context(), producer.Message{Body: "secret", Type: "order", Group: "g", DeduplicationID: "1"})
 				all := out.all(t, "")
 				if (err != nil) != (want != "") || (len(all) == 1) != (want != "") {

@@ -4,23 +4,68 @@
 //	p := producer.New(sqs.NewFromConfig(cfg), "orders")
 //	sent, err := p.Send(ctx, producer.JSON(Order{ID: "42"}))
 //
-// # Batches
+// # Three ways
 //
 // [Producer.Send] returns when SQS has answered, so a message that Send reports
-// as sent is stored. Messages sent by several goroutines at once share requests.
-// Up to four requests are under way to a standard queue, and one to a FIFO queue,
-// so that messages of a group are stored in the order of their Sends. A message
-// that finds fewer leaves at once; what arrives while all are under way is the
-// next batch, of up to ten messages and 1 MiB. Nothing waits for company, and
-// there is nothing to tune. Each caller gets the answer for its own message.
+// as sent is stored. [Producer.SendAll] does so for many messages, with a result for each.
+// [Producer.SendAsync] returns at once, and [Pending.Wait] when SQS has answered;
+// [Producer.Close] waits for what is pending. All three share requests with each other.
 //
-// So requests are as full as there is pressure. Of n goroutines that send to a
-// standard queue, each waiting for its answers, about an eighth find themselves
-// in one request: with 10 there are one or two messages in a request, with 32
-// about four, and batches of ten fill with about a hundred.
+// # Batches
+//
+// Requests hold up to ten messages and 1 MiB, which is what SQS takes, counted as SQS
+// does: bodies, and names, types and values of attributes. Up to four requests
+// (Options.Concurrency) are under way at once. A message that finds none under way leaves
+// at once. Otherwise it leaves as soon as ten are waiting, or when a request ends, or when
+// the latest has been under way for 20 ms, as one that hangs is. So nothing waits for
+// company without need, and requests are full under load: those of 64 goroutines that each
+// wait for the answer before they send again hold ten messages. Options.Linger has messages
+// wait for company in any case.
+//
+// SQS refuses some requests as a whole for what is wrong with one message. Then each of
+// its messages is sent alone, so that nobody gets an error made by somebody else's. A
+// message that SQS would refuse whatever the settings of the queue never gets there: it
+// is refused at once, by an error that says what is wrong with it. What depends on the
+// queue, its MaximumMessageSize for one, is left to SQS, and no permission is needed to
+// read it.
+//
+// # Order
+//
+// On a FIFO queue messages of a group are stored in the order of the calls. Several
+// messages of a group share a request, and those behind them wait until it is answered;
+// requests with other groups go on meanwhile. A message that is given up or refused does
+// not hold back those behind it.
+//
+// # Tries
+//
+// What fails and may pass, throttling, a lost connection, a failure of SQS, of a request
+// or of single entries in it, is tried again: only the messages concerned, unchanged, after
+// a backoff with jitter, until their contexts end, and in at most six requests each
+// (Options.Tries). The SDK's own retries are switched off, so that each try is one event
+// for the hook. While SQS throttles, or when nothing gets through, all requests wait.
+//
+// If no answer came, the message may be stored already. A FIFO queue knows it again by its
+// deduplication id, or by its content, and stores it once; messages that may be stored are
+// tried again only while it remembers them. A standard queue may store it again with each
+// such try: consumers of standard queues have to expect duplicates anyway. With Tries at 1
+// nothing is stored twice by the producer, and callers have to decide.
+//
+// On a FIFO queue a message is not tried again if one of its group that was behind it in
+// the same request is stored: its caller gets the error. (If such a reply is lost, so that
+// nobody knows what it said, the next try of the request may put the message behind the
+// other.)
+//
+// # Bounds
+//
+// A producer has at most 1,000 messages and 64 MiB at once, waiting or under way
+// (Options.MaxPending, MaxPendingBytes). Calls that bring more wait for room, in their
+// order, until their contexts end. A message whose context ends is not sent, unless a
+// request has it; the error's text says which: "not sent", or "may have been sent".
 //
 // # Concurrency
 //
 // A Producer holds goroutines only while messages are waiting or under way: one
-// for each request, at most four. [Producer.Close] waits for them.
+// for each request, and a timer while something waits for its time. [Producer.Close] waits
+// for them. A Send that finds nothing waiting and nothing under way makes its request
+// itself.
 package producer

@@ -180,7 +180,7 @@ func Example() {
 	fmt.Println(err)
 	fmt.Println("Close:", p.Close(ctx))
 	// Output:
-	// producer: send to "orders": api error MissingParameter: The request must contain the parameter MessageBody.
+	// producer: send to "orders": the body is empty
 	// Close: <nil>
 }
 
@@ -194,24 +194,4 @@ func ExampleFor() {
 	sent, err := shipped(context.Background(), Shipped{Order: "42"})
 	fmt.Println(sent.ID != "", err)
 	// Output: true <nil>
-}
-
-func BenchmarkSend(b *testing.B) {
-	for _, senders := range []int{1, 100} {
-		b.Run(fmt.Sprint("senders=", senders), func(b *testing.B) {
-			q := openLocal(b)
-			defer q.Close()
-			q.MustCreate("orders")
-			p := producer.New(q, "orders")
-			b.ReportAllocs()
-			b.SetParallelism(senders)
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					if _, err := p.Send(context.Background(), producer.Message{Body: "body"}); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-		})
-	}
 }

@@ -2,10 +2,8 @@ package producer
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
+	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -15,7 +13,8 @@ import (
 // Message is what is sent.
 type Message struct {
 	// Body is the payload: text in UTF-8, without control characters other than
-	// tab, line feed and carriage return. SQS refuses an empty one.
+	// tab, line feed and carriage return. It must not be empty, and with the
+	// attributes it may have 1 MiB, or what the queue's MaximumMessageSize says.
 	Body string
 
 	// Type, if not empty, says what kind of message this is; the receiver sees
@@ -23,8 +22,11 @@ type Message struct {
 	// "Quayside.Type", one of the ten a message may have.
 	Type string
 
-	// Group is the message group: messages of one group are delivered in order.
-	// A FIFO queue demands one; on a standard queue it serves fairness only.
+	// Group is the message group: messages of one group are delivered in order. A FIFO
+	// queue demands one. On a standard queue it makes a fair queue and names the tenant
+	// the message is for: one with a large backlog does not hold up the others. Nothing is
+	// ordered by it there, and SQS charges more for requests that have one. It has 1 to 128
+	// letters, digits and punctuation marks of ASCII, and so has DeduplicationID.
 	Group string
 
 	// DeduplicationID makes a FIFO queue drop a message whose id it has seen
@@ -41,8 +43,8 @@ type Message struct {
 	// as the system attribute AWSTraceHeader, which is none of the ten and costs no size.
 	TraceHeader string
 
-	// Attributes are message attributes of the sender's own. Send takes a copy
-	// of the map; what its values point to must not be changed any more.
+	// Attributes are message attributes of the sender's own, at most ten with Type's. Send
+	// takes a copy of the map; what its values point to must not be changed any more.
 	Attributes map[string]types.MessageAttributeValue
 
 	err   error  // of encoding Body
@@ -65,12 +67,12 @@ func (m *Message) SetAttribute(name, value string) bool {
 	if !there && n >= attr.MaxAttributes {
 		return false
 	}
-	fits := m.size() <= maxBytes
+	fits := m.fits()
 	if m.Attributes == nil {
 		m.Attributes = make(map[string]types.MessageAttributeValue)
 	}
 	m.Attributes[name] = types.MessageAttributeValue{DataType: new("String"), StringValue: &value}
-	if !fits || m.size() <= maxBytes {
+	if !fits || m.fits() {
 		return true
 	}
 	if m.Attributes[name] = before; !there {
@@ -92,41 +94,21 @@ const (
 	maxDelay = 15 * time.Minute
 )
 
-// check reports what is clear without asking SQS. On a FIFO queue a message
-// without a group would have the messages of other callers refused with it, and
-// what is not UTF-8 would be stored as something else.
-func (m *Message) check(fifo bool, size int) error {
-	switch {
-	case m.err != nil:
-		return fmt.Errorf("encode body: %w", m.err)
-	case !utf8.ValidString(m.Body):
-		return errors.New("the body is not UTF-8")
-	case !m.validText():
-		return errors.New("an attribute, the group or the deduplication id is not UTF-8")
-	case m.Delay < 0 || m.Delay > maxDelay:
-		return fmt.Errorf("a Delay of %v, want 0 to %v", m.Delay, maxDelay)
-	case fifo && m.Group == "":
-		return errors.New("no Group, which a FIFO queue demands")
-	case size > maxBytes:
-		return fmt.Errorf("message and attributes are %d bytes, more than the %d that a request may hold", size, maxBytes)
+// addType puts the type among the attributes, which are m's own.
+func (m *Message) addType() {
+	if m.Type == "" {
+		return
 	}
-	return nil
+	if m.Attributes == nil {
+		m.Attributes = make(map[string]types.MessageAttributeValue, 1)
+	}
+	m.Attributes[attr.Type] = types.MessageAttributeValue{DataType: new("String"), StringValue: &m.Type}
 }
 
-// validText reports whether all text but the body is UTF-8.
-func (m *Message) validText() bool {
-	for name, v := range m.Attributes {
-		if !utf8.ValidString(name) || !utf8.ValidString(deref(v.DataType)) || !utf8.ValidString(deref(v.StringValue)) {
-			return false
-		}
-	}
-	return utf8.ValidString(m.Type) && utf8.ValidString(m.TraceHeader) && utf8.ValidString(m.Group) && utf8.ValidString(m.DeduplicationID)
-}
-
-// entry makes the SDK's form of m, but for the id, and counts its bytes. It writes to
-// m.Attributes.
-func (m *Message) entry() (e types.SendMessageBatchRequestEntry, size int) {
+// entry makes the SDK's form of m, but for the id.
+func (m *Message) entry() (e types.SendMessageBatchRequestEntry) {
 	e.MessageBody = &m.Body
+	e.MessageAttributes = m.Attributes
 	e.DelaySeconds = int32((m.Delay + time.Second - 1) / time.Second)
 	if m.Group != "" {
 		e.MessageGroupId = &m.Group
@@ -139,27 +121,30 @@ func (m *Message) entry() (e types.SendMessageBatchRequestEntry, size int) {
 			string(types.MessageSystemAttributeNameForSendsAWSTraceHeader): {DataType: new("String"), StringValue: &m.TraceHeader},
 		}
 	}
-	if m.Type != "" {
-		if m.Attributes == nil {
-			m.Attributes = make(map[string]types.MessageAttributeValue, 1)
-		}
-		m.Attributes[attr.Type] = types.MessageAttributeValue{DataType: new("String"), StringValue: &m.Type}
-	}
-	e.MessageAttributes = m.Attributes
-	return e, m.size()
+	return e
 }
 
-// size counts the bytes of m as SQS does: body, and name, type and value of each
-// attribute, with Type's.
+// fits reports whether m, to which its type may not have been added yet, is no larger
+// than SQS allows.
+func (m *Message) fits() bool {
+	n := m.size()
+	if _, there := m.Attributes[attr.Type]; m.Type != "" && !there {
+		n += len(attr.Type) + len("String") + len(m.Type)
+	}
+	return n <= maxBytes
+}
+
+// size counts m's bytes as SQS does: body, and name, type and value of each attribute.
 func (m *Message) size() int {
 	n := len(m.Body)
 	for name, v := range m.Attributes {
-		if name != attr.Type || m.Type == "" {
-			n += len(name) + len(deref(v.DataType)) + len(deref(v.StringValue)) + len(v.BinaryValue)
+		kind := deref(v.DataType)
+		n += len(name) + len(kind)
+		if strings.HasPrefix(kind, "Binary") {
+			n += len(v.BinaryValue)
+		} else {
+			n += len(deref(v.StringValue))
 		}
-	}
-	if m.Type != "" {
-		n += len(attr.Type) + len("String") + len(m.Type)
 	}
 	return n
 }

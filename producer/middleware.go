@@ -3,45 +3,51 @@ package producer
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // Middleware takes part in the sending of a message: it is called with the message
 // before anything is done with it, and may change it (its Attributes by
-// [Message.SetAttribute]). ctx is that of Send. With an error the message is not sent,
-// and Send returns the error.
+// [Message.SetAttribute]). ctx is that of Send, SendAll or SendAsync, in whose goroutine
+// it is called. With an error the message is not sent, and that is its answer.
 //
 // What it returns besides is called once it is known what became of the message, with
-// what Send returns, and may be nil. The last middleware's is called first. Both may be
-// called by many goroutines at once for different messages.
+// the answer, and may be nil. The last middleware's is called first. Send and SendAll
+// call it before they return; after SendAsync it is called before Pending.Done is closed,
+// by a goroutine that has others to answer and so should not be kept. Both may be called
+// by many goroutines at once for different messages. A panic in the second, after
+// SendAsync, is not recovered.
 type Middleware func(ctx context.Context, m *Message) (answered func(Sent, error), err error)
 
-// answers are to be told what became of a message.
-type answers []func(Sent, error)
+// errUnprepared is what others hear of a message that a middleware was not done with.
+var errUnprepared = errors.New("a middleware panicked, or ended its goroutine")
 
-// tell calls all of them, the last first, even if one panics.
-func (a answers) tell(s Sent, err error) {
-	for _, f := range a {
-		defer f(s, err)
+// prepare has the middleware prepare m, and returns what is to be called with the answer.
+func (p *Producer) prepare(ctx context.Context, m *Message) (answered func(Sent, error), err error) {
+	if len(p.opts.Middleware) == 0 {
+		return nil, nil
 	}
-}
-
-// prepare has the middleware prepare m, and adds to a what is to be told the answer.
-func (p *Producer) prepare(ctx context.Context, m *Message, a *answers) error {
-	for i, f := range p.opts.Middleware {
-		if f == nil {
-			return fmt.Errorf("Options.Middleware[%d] is nil", i)
+	var all []func(Sent, error)
+	answered = func(s Sent, err error) {
+		for _, f := range all {
+			defer f(s, err) // all of them, the last first, even if one panics
 		}
-		answered, err := f(ctx, m)
-		if answered != nil {
-			*a = append(*a, answered)
+	}
+	returned := false // or it has panicked
+	defer func() {
+		if !returned {
+			answered(Sent{}, errUnprepared)
+		}
+	}()
+	for _, f := range p.opts.Middleware {
+		done, err := f(ctx, m)
+		if done != nil {
+			all = append(all, done)
 		}
 		if err != nil {
-			return err
+			returned = true
+			return answered, err
 		}
 	}
-	return nil
+	returned = true
+	return answered, nil
 }
-
-// errPanicked is what others hear of a message that a middleware was not done with.
-var errPanicked = errors.New("a middleware panicked, or ended its goroutine")

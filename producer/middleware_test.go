@@ -152,7 +152,7 @@ func TestHookHearsRefusals(t *testing.T) {
 	defer q.Close()
 	q.MustCreate("orders")
 	var events []producer.Event
-	p := producer.New(q, "orders", func(o *producer.Options) {
+	p := producer.New(q, "orders", once, func(o *producer.Options) {
 		o.Hook = func(_ context.Context, e producer.Event) { events = append(events, e) }
 	})
 	_, err := p.Send(t.Context(), producer.Message{Body: "b"})

@@ -1,18 +1,39 @@
 package producer
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
-	"github.com/quayside-go/quayside/internal/attr"
 )
 
-// Options are what New's functions may change.
+// Options are what New's functions may change. They are handed over filled with the
+// defaults.
 type Options struct {
 	// Middleware takes part in sending each message. The first comes first.
 	Middleware []Middleware
+
+	// Linger is how long a message may wait for others to share its request with, if
+	// fewer than ten are waiting. Default: 0, which waits for nothing but requests under
+	// way.
+	Linger time.Duration
+
+	// Concurrency is how many requests may be under way at once. Default, and meaning
+	// of 0: DefaultConcurrency.
+	Concurrency int
+
+	// Tries is how many requests may carry a message until it is stored, if they fail for
+	// reasons that may pass; with 1 nothing is tried again. Default, and meaning of 0:
+	// DefaultTries.
+	Tries int
+
+	// MaxPending is how many messages the producer has at once, waiting or under way,
+	// and MaxPendingBytes how large their bodies and attributes may be together; a
+	// message that is larger alone goes alone. Calls that bring more wait for room, in
+	// their order. Default, and meaning of 0: DefaultMaxPending, DefaultMaxPendingBytes.
+	MaxPending      int
+	MaxPendingBytes int64
 
 	// Hook, if not nil, is told of every request to SQS; logs, metrics and
 	// traces are made from it. Several goroutines may call it at once, and the
@@ -21,53 +42,55 @@ type Options struct {
 	Hook func(ctx context.Context, e Event)
 }
 
-// Event is a request to SQS that was answered or has failed: one call of the
-// Client. SQS bills each try of it: those that the SDK makes on its own when one
-// fails are inside one event.
-type Event struct {
-	Queue     string // name of the queue
-	URL       string // of the queue; "" until it is found
-	Action    string // the SQS action: "SendMessageBatch" or "GetQueueUrl"
-	RequestID string // what SQS calls the request, if it said so
+// Defaults of Options.
+const (
+	DefaultConcurrency     = 4
+	DefaultTries           = 6
+	DefaultMaxPending      = 1000
+	DefaultMaxPendingBytes = 64 << 20
+)
 
-	// Messages are those that the request carried, as they were sent. They must not be
-	// changed. Refused holds, for each of them, why SQS would not take it, and nil for
-	// those that it took; it is empty if SQS took all.
-	Messages []*Message
-	Refused  []error
-
-	Err      error // of the request as a whole
-	Start    time.Time
-	Duration time.Duration
+func newOptions(opts []func(*Options)) (o Options, err error) {
+	o = Options{
+		Concurrency: DefaultConcurrency, Tries: DefaultTries,
+		MaxPending: DefaultMaxPending, MaxPendingBytes: DefaultMaxPendingBytes,
+	}
+	for _, f := range opts {
+		if f == nil {
+			return o, errors.New("an option is nil")
+		}
+		f(&o)
+	}
+	o.Concurrency = cmp.Or(o.Concurrency, DefaultConcurrency)
+	o.Tries = cmp.Or(o.Tries, DefaultTries)
+	o.MaxPending = cmp.Or(o.MaxPending, DefaultMaxPending)
+	o.MaxPendingBytes = cmp.Or(o.MaxPendingBytes, DefaultMaxPendingBytes)
+	return o, o.check()
 }
 
-// event tells the hook, if there is one, of a request that carried batch, if anything,
-// and was answered by out, or failed.
-func (p *Producer) event(e Event, batch []*call, out *sqs.SendMessageBatchOutput) {
-	if p.opts.Hook == nil {
-		return
+// check reports everything that is wrong with o at once.
+func (o *Options) check() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if o.Linger < 0 {
+		bad("Options.Linger is %v, want 0 or more", o.Linger)
 	}
-	e.Duration = time.Since(e.Start)
-	e.Queue = p.name
-	if batch != nil {
-		e.URL = p.url
-		e.Messages = make([]*Message, len(batch))
+	if o.Concurrency < 1 {
+		bad("Options.Concurrency is %d, want 1 or more", o.Concurrency)
 	}
-	for i, c := range batch {
-		e.Messages[i] = c.message
+	if o.Tries < 1 {
+		bad("Options.Tries is %d, want 1 or more", o.Tries)
 	}
-	if e.Err != nil {
-		e.RequestID = attr.FailedRequest(e.Err)
-	} else if out != nil {
-		e.RequestID = attr.RequestID(out.ResultMetadata)
-		for _, r := range out.Failed {
-			if i, ok := position(r.Id, batch); ok {
-				if e.Refused == nil {
-					e.Refused = make([]error, len(batch))
-				}
-				e.Refused[i] = refusal(r)
-			}
+	if o.MaxPending < 1 {
+		bad("Options.MaxPending is %d, want 1 or more", o.MaxPending)
+	}
+	if o.MaxPendingBytes < 1 {
+		bad("Options.MaxPendingBytes is %d, want 1 or more", o.MaxPendingBytes)
+	}
+	for i, f := range o.Middleware {
+		if f == nil {
+			bad("Options.Middleware[%d] is nil", i)
 		}
 	}
-	p.opts.Hook(p.base, e)
+	return errors.Join(errs...)
 }

@@ -5,14 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
+	"reflect"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/quayside-go/quayside/internal/attr"
 )
 
-// ErrClosed is returned by Send once Close was called. The errors of earlier
-// Sends that Close cut short hold it, and say whether the message may have been
+// ErrClosed is the answer to what is sent once Close was called. The errors of earlier
+// messages that Close cut short hold it, and say whether the message may have been
 // sent.
 var ErrClosed = errors.New("producer: closed")
 
@@ -24,18 +26,39 @@ type Producer struct {
 	name   string
 	fifo   bool
 	opts   Options
+	wrong  error // with the arguments of New
 
 	// base is the context of requests, which serve many callers and so have
 	// none of theirs; cancel ends them when Close has waited long enough.
 	base   context.Context
 	cancel context.CancelFunc
 
-	mu      sync.Mutex
-	url     string
-	waiting []*call // in the order of the calls of Send
-	senders int     // goroutines, each with at most one request under way
-	closed  bool
-	idle    chan struct{} // made by Close; closed when the last sender ends
+	mu     sync.Mutex
+	url    string
+	closed bool
+	idle   chan struct{} // made by Close; closed when nothing is left
+	rested bool          // it is closed
+	cut    bool          // Close has waited long enough
+	lost   CloseError    // what that has cost
+
+	room    list  // messages that wait for room, in the order of their calls
+	pending int   // messages admitted and not done with
+	bytes   int64 // of them
+
+	open    line             // of a standard queue
+	groups  map[string]*line // of a FIFO queue: those that have messages, or are in a request
+	ready   []*line          // from which the next request takes
+	count   int              // messages in them
+	size    int              // and their bytes
+	later   []*line          // until they are due
+	senders int              // requests under way, each with a goroutine
+	latest  time.Time        // when the last of them left
+	watches map[<-chan struct{}]*watch
+
+	failures int       // requests in a row that failed
+	resume   time.Time // when the next may leave; zero: now
+	timer    *time.Timer
+	armed    time.Time // when it fires; zero: it does not
 }
 
 // New makes a producer for queue, given by its name or by its URL (whatever
@@ -43,8 +66,12 @@ type Producer struct {
 // reports what is wrong with the arguments.
 func New(c Client, queue string, opts ...func(*Options)) *Producer {
 	p := &Producer{client: c, queue: queue, name: attr.QueueName(queue), fifo: attr.IsFIFO(queue)}
-	for _, f := range opts {
-		f(&p.opts)
+	if strings.Contains(queue, "://") {
+		p.url = queue
+	}
+	p.opts, p.wrong = newOptions(opts)
+	if v := reflect.ValueOf(c); c == nil || v.Kind() == reflect.Pointer && v.IsNil() || queue == "" {
+		p.wrong = errors.Join(errors.New("a producer needs a client and a queue"), p.wrong)
 	}
 	p.base, p.cancel = context.WithCancel(context.Background())
 	return p
@@ -66,125 +93,62 @@ func For[T any](p *Producer, typ string) func(context.Context, T) (Sent, error) 
 // A nil error means that SQS has stored the message. What SQS says against the
 // message is found in the error by errors.As with a smithy.APIError. If there is
 // no such queue, the error tells its name, region and endpoint as far as they
-// are known, and holds a *types.QueueDoesNotExist. After other errors, of the
-// network above all, the message may have been stored nevertheless.
+// are known, and holds a *types.QueueDoesNotExist. A message that SQS would refuse
+// whatever the queue is refused at once, without a request.
 //
-// If ctx ends first, Send returns its error at once. The message then is not
-// sent if its request had not begun; otherwise it may be, and the error's text
-// says so.
+// If ctx ends first, Send returns its error at once. The message then is not sent if no
+// request has it; otherwise it may have been, and the error's text says so.
 //
 // Calls of Send that follow one another for the same group of a FIFO queue send
 // in that order. A message that is refused does not hold back the next.
 func (p *Producer) Send(ctx context.Context, m Message) (Sent, error) {
-	sent, err := p.send(ctx, m)
-	if err != nil && err != ErrClosed {
-		err = fmt.Errorf("producer: send to %q: %w", p.name, err)
+	c := p.begin(ctx, m)
+	if !c.answered {
+		if _, leaves := p.offer(ctx, c, true); leaves {
+			p.solo(ctx, c)
+		}
+		p.await(ctx, c)
 	}
-	return sent, err
+	c.told()
+	return c.answer()
 }
 
-func (p *Producer) send(ctx context.Context, m Message) (sent Sent, err error) {
-	if p.client == nil || p.queue == "" {
-		return Sent{}, errors.New("a producer needs a client and a queue")
+// begin makes a message's Pending, whose answer is there already if the message is not to
+// be sent: it is wrong, the middleware is against it, or ctx has ended.
+func (p *Producer) begin(ctx context.Context, m Message) *Pending {
+	c := &Pending{p: p, message: m, done: make(chan struct{})}
+	if err := p.accept(ctx, c); err != nil {
+		c.answerLocked(Sent{}, err)
+		close(c.done)
+	}
+	return c
+}
+
+func (p *Producer) accept(ctx context.Context, c *Pending) (err error) {
+	if p.wrong != nil {
+		return p.wrong
 	}
 	if err := ctx.Err(); err != nil {
-		return Sent{}, err
+		return fmt.Errorf("not sent: %w", err)
 	}
+	m := &c.message
 	m.Attributes, m.queue = maps.Clone(m.Attributes), p.name
-	if len(p.opts.Middleware) == 0 {
-		return p.await(ctx, &m)
+	if c.tell, err = p.prepare(ctx, m); err != nil {
+		return err
 	}
-	var all answers
-	defer func() { all.tell(sent, err) }()
-	err = errPanicked // if it does not return
-	if err = p.prepare(ctx, &m, &all); err == nil {
-		sent, err = p.await(ctx, &m)
+	m.addType()
+	if err := m.check(p.fifo); err != nil {
+		return err
 	}
-	return sent, err
+	c.size = m.size()
+	return nil
 }
 
-// await sends m, whose attributes are its own, and waits for the answer.
-func (p *Producer) await(ctx context.Context, m *Message) (Sent, error) {
-	entry, size := m.entry()
-	if err := m.check(p.fifo, size); err != nil {
-		return Sent{}, err
-	}
-	c := &call{message: m, entry: entry, size: size, answered: make(chan struct{})}
-	if !p.enqueue(c) {
-		return Sent{}, ErrClosed
-	}
+// await waits until c is answered. If ctx ends first, it gives it up.
+func (p *Producer) await(ctx context.Context, c *Pending) {
 	select {
-	case <-c.answered:
+	case <-c.done:
 	case <-ctx.Done():
-		if p.withdraw(c) {
-			return Sent{}, fmt.Errorf("not sent: %w", ctx.Err())
-		}
-		select {
-		case <-c.answered: // both at once: the answer says more
-		default:
-			return Sent{}, fmt.Errorf("unanswered, may have been sent: %w", ctx.Err())
-		}
+		p.abandon(c, ctx.Err())
 	}
-	return c.sent, c.err
-}
-
-// enqueue puts c behind the calls that wait, and sees to it that there is a
-// goroutine to send it. It reports false once p is closed.
-func (p *Producer) enqueue(c *call) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return false
-	}
-	p.waiting = append(p.waiting, c)
-	if p.senders < p.limitLocked() {
-		p.senders++
-		go p.sender()
-	}
-	return true
-}
-
-// withdraw takes c back. It reports false if c is not waiting any more.
-func (p *Producer) withdraw(c *call) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	i := slices.Index(p.waiting, c)
-	if i < 0 {
-		return false
-	}
-	p.waiting = slices.Delete(p.waiting, i, i+1)
-	return true
-}
-
-// Close sends what is waiting and returns when all of it is answered; from its
-// beginning on, Send returns [ErrClosed]. If ctx ends first, Close cancels the
-// requests under way, fails what is waiting, both with ErrClosed inside, and
-// returns the error of ctx once the last request has ended. Further calls wait
-// in the same way.
-//
-// A producer that is idle holds no goroutine and no timer, so one that is not
-// needed any more can be dropped without Close.
-func (p *Producer) Close(ctx context.Context) error {
-	p.mu.Lock()
-	p.closed = true
-	if p.idle == nil {
-		p.idle = make(chan struct{})
-		if p.senders == 0 {
-			close(p.idle)
-		}
-	}
-	p.mu.Unlock()
-	select {
-	case <-p.idle:
-		return nil
-	case <-ctx.Done():
-	}
-	select {
-	case <-p.idle:
-		return nil
-	default:
-	}
-	p.cancel()
-	<-p.idle
-	return fmt.Errorf("producer: close %q: %w", p.name, ctx.Err())
 }

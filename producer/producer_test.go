@@ -39,8 +39,11 @@ func (f *fake) GetQueueUrl(_ context.Context, in *sqs.GetQueueUrlInput, _ ...fun
 	f.lookups++
 	f.mu.Unlock()
 	time.Sleep(time.Second)
-	if f.urlErr != nil {
-		return nil, f.urlErr
+	f.mu.Lock()
+	err := f.urlErr
+	f.mu.Unlock()
+	if err != nil {
+		return nil, err
 	}
 	return &sqs.GetQueueUrlOutput{QueueUrl: new("http://sqs.example/1/" + *in.QueueName)}, nil
 }
@@ -93,6 +96,8 @@ func (f *fake) sizes() (sizes []int) {
 	return sizes
 }
 
+func once(o *producer.Options) { o.Tries = 1 }
+
 func bubble(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	t.Parallel()
@@ -137,7 +142,7 @@ func TestSendOne(t *testing.T) {
 		f := &fake{}
 		began := time.Now()
 		sent, err := producer.New(f, byURL).Send(t.Context(), producer.Message{
-			Body: "b", Type: "t", Group: "g", DeduplicationID: "d", Delay: 1500 * time.Millisecond,
+			Body: "b", Type: "t", Group: "g", Delay: 1500 * time.Millisecond,
 			Attributes: map[string]types.MessageAttributeValue{"n": {DataType: new("Number"), StringValue: new("1")}},
 		})
 		if want := (producer.Sent{ID: "id of b", Sequence: "7"}); sent != want || err != nil {
@@ -147,9 +152,9 @@ func TestSendOne(t *testing.T) {
 			t.Errorf("Send took %v, want the second of its one request", took)
 		}
 		e := f.last.Entries[0]
-		got := fmt.Sprintln(*f.last.QueueUrl, *e.MessageBody, *e.MessageGroupId, *e.MessageDeduplicationId, e.DelaySeconds,
+		got := fmt.Sprintln(*f.last.QueueUrl, *e.MessageBody, *e.MessageGroupId, e.DelaySeconds,
 			*e.MessageAttributes["Quayside.Type"].StringValue, *e.MessageAttributes["n"].StringValue, len(e.MessageAttributes))
-		if want := fmt.Sprintln(byURL, "b g d 2 t 1 2"); got != want {
+		if want := fmt.Sprintln(byURL, "b g 2 t 1 2"); got != want {
 			t.Errorf("sent %s, want %s", got, want)
 		}
 	})
@@ -175,8 +180,8 @@ func TestWhatArrivesMeanwhileIsTheNextBatch(t *testing.T) {
 		want  []int
 		most  int
 	}{
-		"standard": {byURL, []int{1, 1, 1, 1, 1, 10, 10}, 4},
-		"FIFO":     {byURL + ".fifo", []int{1, 10, 10, 4}, 1},
+		"standard":      {byURL, []int{1, 4, 10, 10}, 4},
+		"FIFO, a group": {byURL + ".fifo", []int{1, 10, 10, 4}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -363,8 +368,12 @@ func TestSendEndsWithItsContext(t *testing.T) {
 		p := producer.New(f, byURL+".fifo")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
+		earlier, cancel := context.WithTimeout(t.Context(), time.Second/2-1)
+		defer cancel()
 		began := time.Now()
-		rs := sendAll(ctx, p, producer.Message{Body: "flying", Group: "g"}, producer.Message{Body: "waiting", Group: "g"})
+		flying := begin(ctx, p, producer.Message{Body: "flying", Group: "g"})
+		rs := sendAll(earlier, p, producer.Message{Body: "waiting", Group: "g"})
+		rs = append(flying(), rs...)
 		if took := time.Since(began); took != time.Second/2 {
 			t.Errorf("Send took %v, want as long as its context, 500ms", took)
 		}
@@ -426,7 +435,7 @@ func (hung) SendMessageBatch(ctx context.Context, _ *sqs.SendMessageBatchInput, 
 func TestDeadConnectionsAreGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		began := time.Now()
-		_, err := producer.New(hung{&fake{}}, byURL).Send(t.Context(), producer.Message{Body: "b"})
+		_, err := producer.New(hung{&fake{}}, byURL, once).Send(t.Context(), producer.Message{Body: "b"})
 		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took != 30*time.Second {
 			t.Errorf("Send = %v after %v, want DeadlineExceeded after 30s", err, took)
 		}
@@ -458,16 +467,18 @@ func TestCloseSendsWhatIsWaiting(t *testing.T) {
 func TestCloseEndsWithItsContext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := &fake{}
-		p := producer.New(f, byURL)
-		results := begin(t.Context(), p, numbered(10)...) // 4 requests of one, and 6 are waiting
+		p := producer.New(f, byURL, func(o *producer.Options) { o.Concurrency = 1 })
+		results := begin(t.Context(), p, numbered(10)...) // a request of one, and 9 are waiting
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
-		if err := p.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Close = %v, want DeadlineExceeded", err)
+		err := p.Close(ctx)
+		var lost *producer.CloseError
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &lost) || lost.NotSent != 9 || lost.Unanswered != 1 {
+			t.Errorf("Close = %v, want DeadlineExceeded, 9 messages not sent, 1 unanswered", err)
 		}
 		for i, r := range results() {
 			want := "may have been sent"
-			if i >= 4 {
+			if i >= 1 {
 				want = "not sent"
 			}
 			if !errors.Is(r.err, producer.ErrClosed) || !strings.Contains(r.err.Error(), want) {

@@ -179,7 +179,7 @@ func TestOffloadRefuses(t *testing.T) {
 		{"reserved legacy", producer.Message{Body: "x", Attributes: map[string]types.MessageAttributeValue{"SQSLargePayloadSize": number("1")}}, always, "SQSLargePayloadSize, which is reserved", 0},
 		{"reserved, small", producer.Message{Body: "x", Attributes: map[string]types.MessageAttributeValue{"ExtendedPayloadSize": number("1")}}, func(*payload.Options) {}, "ExtendedPayloadSize, which is reserved", 0},
 		{"a pointer already", producer.Message{Body: javaPointer, Attributes: map[string]types.MessageAttributeValue{"ExtendedPayloadSize": number("1")}}, always, "", 0},
-		{"empty", producer.Message{}, always, "MessageBody", 0},
+		{"empty", producer.Message{}, always, "the body is empty", 0},
 		{"not text", producer.Message{Body: "\xff"}, always, "not UTF-8", 0},
 		{"binary", producer.Message{Body: "\xff"}, func(o *payload.Options) { o.Binary = true }, "", 1},
 		{"not JSON", producer.JSON(func() {}), always, "encode body", 0},

@@ -1,0 +1,129 @@
+package producer
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
+)
+
+// fatalCodes are the error codes that trying again does not cure: who asks is not
+// known, or not allowed. A missing queue is fatal too and has a type of its own.
+// Codes come in two spellings, the older Query protocol's and the JSON protocol's.
+var fatalCodes = map[string]bool{
+	"AccessDenied": true, "AccessDeniedException": true,
+	"NotAuthorized": true, "OptInRequired": true, "InvalidSecurity": true,
+	"KmsAccessDenied": true, "KMS.AccessDeniedException": true,
+	"KmsNotFound": true, "KMS.NotFoundException": true,
+	"KmsDisabled": true, "KMS.DisabledException": true,
+	"KmsInvalidState": true, "KMS.InvalidStateException": true,
+	"KmsInvalidKeyUsage": true, "KMS.InvalidKeyUsageException": true,
+	"KmsOptInRequired": true, "KMS.OptInRequired": true,
+	"InvalidClientTokenId": true, "UnrecognizedClientException": true,
+	"SignatureDoesNotMatch": true, "InvalidSignatureException": true,
+	"IncompleteSignature": true, "IncompleteSignatureException": true,
+	"MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true,
+}
+
+// throttleCodes ask for fewer requests.
+var throttleCodes = map[string]bool{
+	"RequestThrottled": true, "ThrottlingException": true, "Throttling": true, "ThrottledException": true,
+	"RequestThrottledException": true, "TooManyRequestsException": true, "SlowDown": true,
+	"OverLimit": true, "AWS.SimpleQueueService.OverLimit": true,
+	"KmsThrottled": true, "KMS.ThrottlingException": true,
+}
+
+// spoiltCodes say that a request is refused for what is in one of its messages, or
+// for all of them together.
+var spoiltCodes = map[string]bool{
+	"InvalidParameterValue": true, "InvalidParameterValueException": true,
+	"MissingParameter": true, "MissingRequiredParameterException": true,
+	"InvalidMessageContents": true,
+	"UnsupportedOperation":   true, "AWS.SimpleQueueService.UnsupportedOperation": true,
+	"BatchRequestTooLong": true, "AWS.SimpleQueueService.BatchRequestTooLong": true,
+}
+
+// wrongCodes are the others that say that a request is wrong in itself.
+var wrongCodes = map[string]bool{
+	"InvalidAddress":              true,
+	"InvalidParameterCombination": true, "InvalidParameterCombinationException": true,
+	"InvalidBatchEntryId": true, "AWS.SimpleQueueService.InvalidBatchEntryId": true,
+	"SerializationException": true, "ValidationException": true, "ValidationError": true,
+	"InvalidAction": true, "UnknownOperationException": true,
+}
+
+// passing reports whether making a request again may help. Throttling, server faults
+// and everything that happens to a network pass.
+func passing(err error) bool {
+	if errors.As(err, new(*types.QueueDoesNotExist)) || errors.As(err, new(smithy.InvalidParamsError)) {
+		return false
+	}
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return true
+	}
+	code := api.ErrorCode()
+	return !fatalCodes[code] && !spoiltCodes[code] && !wrongCodes[code]
+}
+
+// throttled reports whether SQS asks for fewer requests.
+func throttled(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && throttleCodes[api.ErrorCode()]
+}
+
+// divisible reports whether one message may have spoilt a request: SQS, or the
+// SDK's own checks, have refused it as wrong in itself, rather than for who
+// asks, where or how often.
+func divisible(err error) bool {
+	if errors.As(err, new(smithy.InvalidParamsError)) {
+		return true
+	}
+	var api smithy.APIError
+	return errors.As(err, &api) && spoiltCodes[api.ErrorCode()]
+}
+
+// unsure reports whether a request that failed may have been carried out all the same:
+// no answer came, or SQS failed while it was about it.
+func unsure(err error) bool {
+	if errors.As(err, new(smithy.InvalidParamsError)) {
+		return false
+	}
+	var api smithy.APIError
+	return !errors.As(err, &api) || passing(err) && !throttled(err)
+}
+
+var (
+	errUnmentioned = errors.New("the reply does not mention the message")
+	errPanicked    = errors.New("the client or the hook panicked")
+)
+
+// refusal is what SQS says against a message.
+func refusal(r types.BatchResultErrorEntry) error {
+	e := &smithy.GenericAPIError{Code: deref(r.Code), Message: deref(r.Message), Fault: smithy.FaultServer}
+	if r.SenderFault {
+		e.Fault = smithy.FaultClient
+	}
+	return e
+}
+
+// CloseError says that [Producer.Close] ended before everything was sent.
+type CloseError struct {
+	Queue string // its name
+
+	// NotSent is how many messages were not sent, Unanswered how many others may have
+	// been: no answer came to their requests. Their callers have got errors that hold
+	// ErrClosed. Messages whose own contexts had ended before are not counted.
+	NotSent, Unanswered int
+
+	Err error // of Close's context
+}
+
+func (e *CloseError) Error() string {
+	return fmt.Sprintf("producer: close %q: %d messages not sent, %d unanswered that may have been sent: %v",
+		e.Queue, e.NotSent, e.Unanswered, e.Err)
+}
+
+// Unwrap returns the error of Close's context.
+func (e *CloseError) Unwrap() error { return e.Err }
