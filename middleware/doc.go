@@ -46,9 +46,10 @@
 // # Producers
 //
 // [Compress] is a producer.Middleware; [Tracing].Producer adds one. They are called in the
-// order of producer.Options.Middleware: Compress first, so that Tracing sees how much room
-// there is for its attribute. payload.Offload comes last: it looks at what the others have
-// made of the message, and leaves that as it is.
+// order of producer.Options.Middleware: Compress first, then payload.Offload, which looks at
+// what became of the body, and Tracing last, which makes do without an attribute if there is
+// no room for one. The others could not: before Offload, Tracing might take the tenth
+// attribute, and the message would not be sent.
 //
 // # Concurrency
 //

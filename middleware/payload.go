@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,13 +35,16 @@ type PayloadOptions struct {
 	MaxSize int64
 
 	// Stream leaves Body empty and has the handler read the object, of whatever size, by
-	// [OpenPayload].
+	// [OpenPayload]. What further middleware would make of the body is left to the handler;
+	// Decompress dead-letters the message.
 	Stream bool
 
 	// Missing makes the failure of a message whose object is not there: worker.DeadLetter
 	// and worker.Discard are such functions. err is a payload.ErrNotFound. By default the
 	// message fails with err itself, and comes back; the object does not. If the message
-	// is a copy that SQS has delivered once more after it was done, that is why.
+	// is a copy that SQS has delivered once more after it was done, or one that was sent
+	// twice because the first reply was lost, that is why. Nil, which
+	// would be a message done unseen, counts as err.
 	Missing func(err error) error
 
 	// OnError, if not nil, is told of objects that could not be deleted and stay. Many
@@ -63,7 +67,9 @@ type Payloads struct {
 }
 
 // Payload makes a Payloads for messages that point to s. Whoever may send to the queue can
-// write a pointer, to any object of the store.
+// write a pointer, to any object of the store; with [Payloads.Worker] that is deleted once
+// the message is done. So the store should be one for bodies alone, of senders that trust
+// one another.
 func Payload(s payload.Store, opts ...func(*PayloadOptions)) *Payloads {
 	p := &Payloads{stores: make(map[string]payload.Store), sweeps: make(map[*worker.Worker]*sweep)}
 	for _, f := range opts {
@@ -159,7 +165,7 @@ func (p *Payloads) locate(body string) (*object, error) {
 func (o *object) open(ctx context.Context) (io.ReadCloser, int64, error) {
 	body, size, err := o.store.Get(ctx, o.pointer.Key)
 	if missing := o.of.opts.Missing; missing != nil && errors.Is(err, payload.ErrNotFound) {
-		err = missing(err)
+		err = cmp.Or(missing(err), err)
 	}
 	return body, size, err
 }

@@ -22,7 +22,7 @@ func TestPayloadFIFO(t *testing.T) {
 				d := newDock(t, "jobs.fifo")
 				s := holding(make(map[string]string))
 				sender := producer.New(d, "jobs.fifo", func(o *producer.Options) {
-					o.Middleware = append(o.Middleware, payload.Offload(s, func(o *payload.Options) { o.Always = true }))
+					o.Middleware = append(o.Middleware, payload.Offload(s, func(o *payload.Options) { o.Always, o.ContentIDs = true, true }))
 				})
 				var calls atomic.Int32
 				p, once := middleware.Payload(s), middleware.Idempotent(middleware.NewMemoryStore())

@@ -19,8 +19,9 @@ const (
 )
 
 var (
-	errSwamped = errors.New("payload: too many objects wait to be deleted")
-	errStopped = errors.New("payload: the worker has stopped")
+	errSwamped     = errors.New("payload: too many objects wait to be deleted")
+	errStopped     = errors.New("payload: the worker has stopped")
+	errStoreExited = errors.New("payload: the store called runtime.Goexit")
 )
 
 // Worker is an option for worker.New: it deletes the objects of messages that are done,
@@ -110,11 +111,16 @@ func (s *sweep) add(o *object) {
 }
 
 func (s *sweep) run() {
-	for o := s.next(); o != nil; o = s.next() {
-		if err := s.delete(o); err != nil {
-			s.of.left(o.pointer, err)
+	exited := true
+	defer func() {
+		if exited { // a store has ended the goroutine, as testing.T.FailNow does
+			go s.run()
 		}
+	}()
+	for o := s.next(); o != nil; o = s.next() {
+		s.delete(o)
 	}
+	exited = false
 }
 
 // next takes the first object. With none waiting it ends the goroutine and returns nil.
@@ -134,13 +140,23 @@ func (s *sweep) next() *object {
 	return o
 }
 
-func (s *sweep) delete(o *object) error {
+// delete deletes o, and tells if it stays. A panic of the store is an error like any other.
+func (s *sweep) delete(o *object) {
+	err := errStoreExited
+	defer func() {
+		if err != nil {
+			s.of.left(o.pointer, err)
+		}
+	}()
 	if s.ctx.Err() != nil {
-		return context.Cause(s.ctx)
+		err = context.Cause(s.ctx)
+		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, sweepTimeout)
 	defer cancel()
-	return o.store.Delete(ctx, o.pointer.Key)
+	if p := rescued(func() { err = o.store.Delete(ctx, o.pointer.Key) }); p != nil {
+		err = p
+	}
 }
 
 // close waits for what is left, for at most d and until the last goroutine has ended.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
 
 // Pending is a message on its way, as [Producer.SendAsync] returns it, and the answer
@@ -104,10 +106,11 @@ func (c *Pending) undelivered(why error) error {
 	if c.unsure {
 		text = "unanswered, may have been sent"
 	}
+	err := fmt.Errorf("%s: %w", text, why)
 	if c.last != nil {
-		return fmt.Errorf("%s: %w (try %d: %w)", text, why, c.tries, c.last)
+		err = fmt.Errorf("%s: %w (try %d: %w)", text, why, c.tries, c.last)
 	}
-	return fmt.Errorf("%s: %w", text, why)
+	return c.marked(err)
 }
 
 // failed is the error of a message whose last try has failed with err.
@@ -118,5 +121,14 @@ func (c *Pending) failed(err error) error {
 	if c.tries > 1 {
 		err = fmt.Errorf("after %d tries: %w", c.tries, err)
 	}
-	return err
+	return c.marked(err)
+}
+
+// marked returns err, and in it that c was not sent, if no request had it: a client that
+// repeats requests by itself may know more of one than its error says.
+func (c *Pending) marked(err error) error {
+	if c.unsure || c.tries > 0 {
+		return err
+	}
+	return attr.Unsent(err)
 }

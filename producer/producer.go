@@ -118,7 +118,7 @@ func (p *Producer) Send(ctx context.Context, m Message) (Sent, error) {
 func (p *Producer) begin(ctx context.Context, m Message) *Pending {
 	c := &Pending{p: p, message: m, done: make(chan struct{})}
 	if err := p.accept(ctx, c); err != nil {
-		c.answerLocked(Sent{}, err)
+		c.answerLocked(Sent{}, attr.Unsent(err))
 		close(c.done)
 	}
 	return c

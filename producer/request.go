@@ -126,7 +126,7 @@ func (p *Producer) find() {
 		p.url = url
 	} else {
 		err = attr.Explain(p.client, p.queue, err)
-		failed = p.failWaitingLocked(func(*Pending) error { return err })
+		failed = p.failWaitingLocked(func(*Pending) error { return attr.Unsent(err) })
 	}
 	p.startLocked()
 	p.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"syscall"
 )
 
 // Dir is a Store in a directory, for use with localqueue: one file for each body, in
@@ -108,7 +109,7 @@ func (d *Dir) Get(ctx context.Context, key string) (io.ReadCloser, int64, error)
 		return nil, 0, fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
 	f, err := d.root.Open(key)
-	if errors.Is(err, fs.ErrNotExist) {
+	if absent(err) {
 		return nil, 0, fmt.Errorf("%w: %q in %q", ErrNotFound, key, d.bucket)
 	}
 	if err != nil {
@@ -133,16 +134,22 @@ func (d *Dir) Delete(ctx context.Context, key string) error {
 	if err := errors.Join(ctx.Err(), checkKey(key)); err != nil {
 		return err
 	}
-	if err := d.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := d.root.Remove(key); err != nil && !absent(err) {
 		return fmt.Errorf("payload: %w", err)
 	}
 	return nil
 }
 
+// absent reports whether err says that there is no file of that name, and be it that there
+// cannot be: because a folder of it is a file, or a part of it too long.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG)
+}
+
 // checkKey says why a key, which a stranger may have written, is not the name of a file
 // here. os.Root keeps it inside of the directory besides.
 func checkKey(key string) error {
-	if err := checkPrefix(key); err != nil || !fs.ValidPath(key) || key == "." {
+	if len(key) > maxKey || !lettersOnly(key) || !fs.ValidPath(key) || key == "." {
 		return fmt.Errorf("payload: %q cannot be the key of a file: want letters, digits and ._-, in folders by /", key)
 	}
 	return nil

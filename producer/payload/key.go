@@ -16,13 +16,18 @@ const (
 
 // checkPrefix says what is wrong with a prefix of keys.
 func checkPrefix(prefix string) error {
-	if i := strings.IndexFunc(prefix, func(r rune) bool { return !strings.ContainsRune(keyLetters, r) }); i >= 0 {
+	if !lettersOnly(prefix) {
 		return fmt.Errorf("the prefix %q has characters other than letters, digits and ./_-", prefix)
 	}
 	if len(prefix)+uuidSize > maxKey {
 		return fmt.Errorf("the prefix has %d bytes, more than the %d that leave room for a UUID", len(prefix), maxKey-uuidSize)
 	}
 	return nil
+}
+
+// lettersOnly reports whether s consists of keyLetters.
+func lettersOnly(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune(keyLetters, r) })
 }
 
 // newKey returns a random UUID (version 4) behind prefix.

@@ -46,9 +46,17 @@ type Options struct {
 	// other name.
 	LegacyAttribute bool
 
-	// Binary has bodies stored, however small, that are not text in UTF-8, which SQS does
-	// not take. Those of the Amazon clients that read text cannot read them.
+	// Binary has bodies stored, however small, that SQS does not take: what is not text in
+	// UTF-8, or has control characters other than tab, line feed and carriage return. Those
+	// of the Amazon clients that read text cannot read what is not UTF-8.
 	Binary bool
+
+	// ContentIDs says that a FIFO queue is one that makes deduplication ids of contents: a
+	// message that is offloaded and has no DeduplicationID gets one made of its body,
+	// "Quayside.Body." and the SHA-256, so that SQS drops equal messages as it does those
+	// that are not offloaded. On other FIFO queues leave it false: SQS refuses messages
+	// without an id there, and with it would take them, and drop equal ones.
+	ContentIDs bool
 
 	// OnLeft, if not nil, is told of objects that may have been left behind, with the
 	// reason: the error of Send, or that of the store. Many goroutines may call it at once.
@@ -61,17 +69,18 @@ type Options struct {
 // already, Type's among them, is not sent. Neither is one with an attribute of a reserved
 // name, which readers would take for a pointer, unless it is one: that is sent as it is.
 //
-// It belongs behind all other middleware, which may change what it counts, or refuse the
-// message. What is compressed (middleware.Compress) may turn out not to be large.
+// It belongs behind middleware that changes bodies or refuses messages: what is compressed
+// (middleware.Compress) may turn out not to be large. It belongs before middleware that
+// adds attributes where there is room, as middleware.Tracing does: it needs the room.
 //
-// On a FIFO queue, a message that is offloaded and has no DeduplicationID gets one made of
-// its body, "Quayside.Body." and the SHA-256, as queues make them that make ids of
-// contents. The pointer is another one each time, so without that equal messages would not
-// be known as duplicates.
+// On a FIFO queue that makes deduplication ids of contents, equal messages that are
+// offloaded are not known as duplicates: the pointer is another one each time. See
+// Options.ContentIDs.
 //
-// If SQS refuses the message, the object is deleted, unless the context of Send has ended,
-// and Send waits for that, up to 5 seconds. It is kept if the message may have been sent
-// nevertheless, as after errors of the network, and where that cannot be told.
+// If SQS refuses the message, or it never gets there, the object is deleted, unless the
+// context of Send has ended, and Send waits for that, up to 5 seconds. It is kept if the
+// message may have been sent nevertheless, as after errors of the network, and where that
+// cannot be told, as when access is denied: an earlier try of the SDK's may have had it.
 func Offload(s Store, opts ...func(*Options)) producer.Middleware {
 	o := &offloader{store: s, opts: Options{Threshold: DefaultThreshold}}
 	for _, f := range opts {
@@ -129,8 +138,15 @@ func (o *offloader) wanted(m *producer.Message) bool {
 		return false
 	case !utf8.ValidString(m.Body):
 		return o.opts.Binary
+	case o.opts.Binary && strings.ContainsFunc(m.Body, refusedRune):
+		return true
 	}
 	return o.opts.Always || size(m) > o.opts.Threshold
+}
+
+// refusedRune reports whether SQS takes no body with r, which is of valid UTF-8.
+func refusedRune(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
 
 // size counts the bytes of m as SQS will.
@@ -164,7 +180,7 @@ func (o *offloader) offload(ctx context.Context, m *producer.Message) (func(prod
 		o.left(key, err)
 		return nil, fmt.Errorf("payload: store the body, of %d bytes: %w", size, err)
 	}
-	if attr.IsFIFO(m.Queue()) && m.DeduplicationID == "" {
+	if o.opts.ContentIDs && attr.IsFIFO(m.Queue()) && m.DeduplicationID == "" {
 		sum := sha256.Sum256([]byte(m.Body))
 		m.DeduplicationID = attr.BodyID + hex.EncodeToString(sum[:])
 	}

@@ -2,7 +2,6 @@ package payload_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -203,30 +202,6 @@ func TestOffloadRefuses(t *testing.T) {
 	}
 	if _, err := offloading(localqueue.New(), "jobs", nil).Send(t.Context(), producer.Message{Body: "x"}); err == nil || !strings.Contains(err.Error(), "needs a Store") {
 		t.Errorf("without a store, Send = %v", err)
-	}
-}
-
-// A FIFO queue knows equal messages by their content, whatever the pointer.
-func TestOffloadFIFO(t *testing.T) {
-	t.Parallel()
-	var s memory
-	d := newDock(t, "jobs.fifo", &s, always)
-	m := producer.Message{Body: "same", Group: "g"}
-	for range 2 {
-		if _, err := d.Send(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m.DeduplicationID = "own"
-	if _, err := d.Send(t.Context(), m); err != nil {
-		t.Fatal(err)
-	}
-	var ids []string
-	for _, m := range d.received() {
-		ids = append(ids, m.Attributes["MessageDeduplicationId"])
-	}
-	if want := []string{fmt.Sprintf("Quayside.Body.%x", sha256.Sum256([]byte("same"))), "own"}; !reflect.DeepEqual(ids, want) {
-		t.Errorf("deduplication ids %q, want %q", ids, want)
 	}
 }
 

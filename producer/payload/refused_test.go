@@ -49,8 +49,8 @@ func TestOffloadSendFails(t *testing.T) {
 	}{
 		"entry refused":   {refusing("InvalidMessageContents"), true},
 		"request refused": {failing(&smithy.GenericAPIError{Code: "InvalidParameterValue"}), true},
-		"denied":          {failing(&smithy.OperationError{Err: &smithy.GenericAPIError{Code: "AccessDeniedException"}}), true},
-		"no queue":        {failing(&types.QueueDoesNotExist{}), true},
+		"denied":          {failing(&smithy.OperationError{Err: &smithy.GenericAPIError{Code: "AccessDeniedException"}}), false},
+		"no queue":        {failing(&types.QueueDoesNotExist{}), false},
 		"SDK refuses":     {failing(smithy.InvalidParamsError{}), true},
 		"entry throttled": {refusing("RequestThrottled"), false},
 		"throttled":       {failing(&smithy.GenericAPIError{Code: "ThrottlingException", Fault: smithy.FaultClient}), false},
