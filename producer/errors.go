@@ -6,33 +6,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
-
-// fatalCodes are the error codes that trying again does not cure: who asks is not
-// known, or not allowed. A missing queue is fatal too and has a type of its own.
-// Codes come in two spellings, the older Query protocol's and the JSON protocol's.
-var fatalCodes = map[string]bool{
-	"AccessDenied": true, "AccessDeniedException": true,
-	"NotAuthorized": true, "OptInRequired": true, "InvalidSecurity": true,
-	"KmsAccessDenied": true, "KMS.AccessDeniedException": true,
-	"KmsNotFound": true, "KMS.NotFoundException": true,
-	"KmsDisabled": true, "KMS.DisabledException": true,
-	"KmsInvalidState": true, "KMS.InvalidStateException": true,
-	"KmsInvalidKeyUsage": true, "KMS.InvalidKeyUsageException": true,
-	"KmsOptInRequired": true, "KMS.OptInRequired": true,
-	"InvalidClientTokenId": true, "UnrecognizedClientException": true,
-	"SignatureDoesNotMatch": true, "InvalidSignatureException": true,
-	"IncompleteSignature": true, "IncompleteSignatureException": true,
-	"MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true,
-}
-
-// throttleCodes ask for fewer requests.
-var throttleCodes = map[string]bool{
-	"RequestThrottled": true, "ThrottlingException": true, "Throttling": true, "ThrottledException": true,
-	"RequestThrottledException": true, "TooManyRequestsException": true, "SlowDown": true,
-	"OverLimit": true, "AWS.SimpleQueueService.OverLimit": true,
-	"KmsThrottled": true, "KMS.ThrottlingException": true,
-}
 
 // spoiltCodes say that a request is refused for what is in one of its messages, or
 // for all of them together.
@@ -56,7 +32,7 @@ var wrongCodes = map[string]bool{
 // passing reports whether making a request again may help. Throttling, server faults
 // and everything that happens to a network pass.
 func passing(err error) bool {
-	if errors.As(err, new(*types.QueueDoesNotExist)) || errors.As(err, new(smithy.InvalidParamsError)) {
+	if attr.Fatal(err) || errors.As(err, new(smithy.InvalidParamsError)) {
 		return false
 	}
 	var api smithy.APIError
@@ -64,13 +40,7 @@ func passing(err error) bool {
 		return true
 	}
 	code := api.ErrorCode()
-	return !fatalCodes[code] && !spoiltCodes[code] && !wrongCodes[code]
-}
-
-// throttled reports whether SQS asks for fewer requests.
-func throttled(err error) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && throttleCodes[api.ErrorCode()]
+	return !spoiltCodes[code] && !wrongCodes[code]
 }
 
 // divisible reports whether one message may have spoilt a request: SQS, or the
@@ -91,7 +61,7 @@ func unsure(err error) bool {
 		return false
 	}
 	var api smithy.APIError
-	return !errors.As(err, &api) || passing(err) && !throttled(err)
+	return !errors.As(err, &api) || passing(err) && !attr.Throttled(err)
 }
 
 var (

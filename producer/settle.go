@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime"
 	"time"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
 
 // retryWindow is for how long a message of a FIFO queue may be tried again that may be
@@ -205,7 +207,7 @@ func (p *Producer) paceLocked(err error) {
 		return
 	}
 	p.failures++
-	if throttled(err) || p.failures >= p.opts.Concurrency {
+	if attr.Throttled(err) || p.failures >= p.opts.Concurrency {
 		p.resume = time.Now().Add(backoff(1 + (p.failures-1)/p.opts.Concurrency))
 	}
 }

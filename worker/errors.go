@@ -5,31 +5,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
-
-// fatalCodes are the error codes that waiting does not cure: who asks is not
-// known, or not allowed. A missing queue is fatal too and has a type of its own.
-// Codes come in two spellings, the older Query protocol's and the JSON
-// protocol's.
-var fatalCodes = map[string]bool{
-	"AccessDenied": true, "AccessDeniedException": true,
-	"NotAuthorized": true, "OptInRequired": true, "InvalidSecurity": true,
-	"KmsAccessDenied": true, "KMS.AccessDeniedException": true,
-	"KmsNotFound": true, "KMS.NotFoundException": true,
-	"KmsOptInRequired": true, "KMS.OptInRequired": true,
-	"InvalidClientTokenId": true, "UnrecognizedClientException": true,
-	"SignatureDoesNotMatch": true, "InvalidSignatureException": true,
-	"IncompleteSignature": true, "IncompleteSignatureException": true,
-	"MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true,
-}
-
-// throttleCodes ask for fewer requests.
-var throttleCodes = map[string]bool{
-	"RequestThrottled": true, "ThrottlingException": true, "Throttling": true, "ThrottledException": true,
-	"RequestThrottledException": true, "TooManyRequestsException": true, "SlowDown": true,
-	"OverLimit": true, "AWS.SimpleQueueService.OverLimit": true,
-	"KmsThrottled": true, "KMS.ThrottlingException": true,
-}
 
 // wrongCodes say that a request is refused for what is in it.
 var wrongCodes = map[string]bool{
@@ -44,17 +22,6 @@ var wrongCodes = map[string]bool{
 	"UnsupportedOperation": true, "AWS.SimpleQueueService.UnsupportedOperation": true,
 }
 
-// fatal reports whether nothing like this request will be answered, now or
-// later. Throttling, server faults and everything that happens to a network
-// pass.
-func fatal(err error) bool {
-	if errors.As(err, new(*types.QueueDoesNotExist)) {
-		return true
-	}
-	var api smithy.APIError
-	return errors.As(err, &api) && fatalCodes[api.ErrorCode()]
-}
-
 // wrong reports whether this request will never be answered, by SQS or by the
 // SDK's own checks, because of its parameters.
 func wrong(err error) bool {
@@ -63,12 +30,6 @@ func wrong(err error) bool {
 	}
 	var api smithy.APIError
 	return errors.As(err, &api) && wrongCodes[api.ErrorCode()]
-}
-
-// throttled reports whether SQS asks for fewer requests.
-func throttled(err error) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && throttleCodes[api.ErrorCode()]
 }
 
 // answered reports whether err came from SQS: it has heard the request.
@@ -107,5 +68,5 @@ func passing(err error) bool {
 	if e, ok := err.(refused); ok {
 		return e.Fault != smithy.FaultClient
 	}
-	return !fatal(err) && !wrong(err)
+	return !attr.Fatal(err) && !wrong(err)
 }

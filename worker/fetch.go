@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
 
 const (
@@ -136,7 +138,7 @@ func (f *fetcher) attempt(ctx context.Context, a *attempt) {
 // whether all of them should rest.
 func (f *fetcher) adapt(ctx context.Context, asked, got int, err error, early, fast bool) {
 	r := f.run
-	if fatal(err) || wrong(err) {
+	if attr.Fatal(err) || wrong(err) {
 		r.halt(&haltError{fmt.Errorf("worker: receive from %q: %w", r.queue.name, r.explain(err))})
 		return
 	}
@@ -148,7 +150,7 @@ func (f *fetcher) learn(asked, got int, err error, early, fast bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
-	case throttled(err):
+	case attr.Throttled(err):
 		f.target = max(1, f.target/2)
 		f.growth.steady()
 	case err != nil, got == 0:

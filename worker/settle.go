@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
 
 const (
@@ -98,7 +100,7 @@ func (s *settler) deleted(e *entry, err error, now time.Time) {
 	}
 	s.undeleted.Add(1)
 	s.unsettled(e, "DeleteMessageBatch", err)
-	if _, ok := err.(refused); !ok && fatal(err) {
+	if _, ok := err.(refused); !ok && attr.Fatal(err) {
 		// Every message would be handled again and again.
 		err = fmt.Errorf("worker: delete from %q: %w", s.run.queue.name, s.run.explain(err))
 		s.run.halt(&haltError{err})
