@@ -1,5 +1,5 @@
-// Middleware composes five policies around a handler that fails in as many ways as there
-// are messages, and shows what becomes of each.
+// Middleware composes five policies around a handler that fails four of five messages, each
+// in another way, and shows what becomes of them.
 //
 //	go run ./examples/middleware
 package main
