@@ -77,6 +77,9 @@ func New(c Client, queue string, opts ...func(*Options)) *Producer {
 	return p
 }
 
+// Queue returns the name of the queue that p sends to.
+func (p *Producer) Queue() string { return p.name }
+
 // For returns a function that sends values of type T as JSON, in messages of the
 // given type.
 func For[T any](p *Producer, typ string) func(context.Context, T) (Sent, error) {

@@ -6,7 +6,8 @@
 //		o.Middleware = append(o.Middleware, payload.Offload(store))
 //	})
 //
-// middleware.Payload is the other end: handlers see the body as it was sent.
+// middleware.Payload is the other end: handlers see the body as it was sent. [SendAll] is for
+// many messages that together are too large for the requests they would share.
 //
 // # Format
 //

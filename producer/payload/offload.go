@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"maps"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -17,51 +15,6 @@ import (
 	"github.com/quayside-go/quayside/internal/attr"
 	"github.com/quayside-go/quayside/producer"
 )
-
-const (
-	// DefaultThreshold is Options.Threshold unless set otherwise: what the Amazon clients
-	// have, from the time when SQS took no more.
-	DefaultThreshold = 256 << 10
-	maxThreshold     = 1 << 20 // what SQS takes today
-
-	// deleteTimeout is what Send may take longer because of an object to be deleted.
-	deleteTimeout = 5 * time.Second
-)
-
-// Options are what Offload's functions may change.
-type Options struct {
-	// Threshold is how many bytes a message may have to be sent as it is: its body, and
-	// name, type and value of each attribute, as SQS counts. Default, and meaning of 0:
-	// DefaultThreshold; at most 1 MiB, which is what SQS takes.
-	Threshold int
-
-	// Always has every body stored, however small.
-	Always bool
-
-	// Prefix comes before the UUID that is an object's key: letters, digits and ./_-,
-	// at most 988. Any other makes Send fail.
-	Prefix string
-
-	// LegacyAttribute names the attribute SQSLargePayloadSize, for readers that know no
-	// other name.
-	LegacyAttribute bool
-
-	// Binary has bodies stored, however small, that SQS does not take: what is not text in
-	// UTF-8, or has control characters other than tab, line feed and carriage return. Those
-	// of the Amazon clients that read text cannot read what is not UTF-8.
-	Binary bool
-
-	// ContentIDs says that a FIFO queue is one that makes deduplication ids of contents: a
-	// message that is offloaded and has no DeduplicationID gets one made of its body,
-	// "Quayside.Body." and the SHA-256, so that SQS drops equal messages as it does those
-	// that are not offloaded. On other FIFO queues leave it false: SQS refuses messages
-	// without an id there, and with it would take them, and drop equal ones.
-	ContentIDs bool
-
-	// OnLeft, if not nil, is told of objects that may have been left behind, with the
-	// reason: the error of Send, or that of the store. Many goroutines may call it at once.
-	OnLeft func(key string, err error)
-}
 
 // Offload stores the bodies of large messages, and sends a pointer in place of each;
 // middleware.Payload of this module, and the Amazon SQS Extended Client Libraries, are
@@ -82,66 +35,46 @@ type Options struct {
 // message may have been sent nevertheless, as after errors of the network, and where that
 // cannot be told, as when access is denied: an earlier try of the SDK's may have had it.
 func Offload(s Store, opts ...func(*Options)) producer.Middleware {
-	o := &offloader{store: s, opts: Options{Threshold: DefaultThreshold}}
-	for _, f := range opts {
-		if f != nil {
-			f(&o.opts)
-		}
-	}
-	if o.opts.Threshold == 0 {
-		o.opts.Threshold = DefaultThreshold
-	}
-	o.name = Attribute
-	if o.opts.LegacyAttribute {
-		o.name = LegacyAttribute
-	}
+	o := newOffloader(s, DefaultThreshold, opts)
 	wrong := o.check()
 	return func(ctx context.Context, m *producer.Message) (func(producer.Sent, error), error) {
 		if wrong != nil {
 			return nil, fmt.Errorf("payload: Offload: %w", wrong)
 		}
-		if name := reserved(m); name != "" {
-			if _, err := ParsePointer(m.Body); err != nil {
-				return nil, fmt.Errorf("payload: the message has the attribute %s, which is reserved for pointers", name)
-			}
-			return nil, nil // somebody has offloaded it before
+		if err := checkReserved(m); err != nil || !o.wanted(m) {
+			return nil, err
 		}
-		if !o.wanted(m) {
-			return nil, nil
-		}
-		return o.offload(ctx, m)
+		return o.offload(ctx, m, m.Queue())
 	}
 }
 
-type offloader struct {
-	store Store
-	opts  Options
-	name  string // of the attribute
-}
-
-// check says what is wrong with the options.
-func (o *offloader) check() error {
-	switch {
-	case o.store == nil:
-		return errors.New("it needs a Store")
-	case o.opts.Threshold < 0 || o.opts.Threshold > maxThreshold:
-		return fmt.Errorf("a Threshold of %d, want 0 to %d", o.opts.Threshold, maxThreshold)
+// checkReserved says if m has a reserved attribute, and is no pointer.
+func checkReserved(m *producer.Message) error {
+	if name := reserved(m); name != "" {
+		if _, err := ParsePointer(m.Body); err != nil {
+			return fmt.Errorf("payload: the message has the attribute %s, which is reserved for pointers", name)
+		}
 	}
-	return checkPrefix(o.opts.Prefix)
+	return nil
 }
 
-// wanted reports whether the body of m is to be stored. What Send refuses because of its
-// body, it should see.
+// wanted reports whether the body of m is to be stored, and not because of others.
 func (o *offloader) wanted(m *producer.Message) bool {
-	switch {
-	case m.Body == "":
+	if !o.storable(m) {
 		return false
-	case !utf8.ValidString(m.Body):
-		return o.opts.Binary
-	case o.opts.Binary && strings.ContainsFunc(m.Body, refusedRune):
-		return true
 	}
-	return o.opts.Always || size(m) > o.opts.Threshold
+	return o.opts.Always || size(m) > o.opts.Threshold || o.opts.Binary && !sendable(m.Body)
+}
+
+// storable reports whether the body of m may be stored. One that is a pointer is there
+// already, and what Send refuses because of its body, it should see.
+func (o *offloader) storable(m *producer.Message) bool {
+	return m.Body != "" && reserved(m) == "" && (o.opts.Binary || utf8.ValidString(m.Body))
+}
+
+// sendable reports whether SQS takes body.
+func sendable(body string) bool {
+	return utf8.ValidString(body) && !strings.ContainsFunc(body, refusedRune)
 }
 
 // refusedRune reports whether SQS takes no body with r, which is of valid UTF-8.
@@ -169,8 +102,8 @@ func size(m *producer.Message) int {
 	return n
 }
 
-// offload stores the body of m.
-func (o *offloader) offload(ctx context.Context, m *producer.Message) (func(producer.Sent, error), error) {
+// offload stores the body of m, which is for queue.
+func (o *offloader) offload(ctx context.Context, m *producer.Message, queue string) (func(producer.Sent, error), error) {
 	if n := attributes(m); n >= attr.MaxAttributes {
 		return nil, fmt.Errorf("payload: the message has %d attributes, want at most %d: one is needed for the pointer", n, attr.MaxAttributes-1)
 	}
@@ -180,7 +113,7 @@ func (o *offloader) offload(ctx context.Context, m *producer.Message) (func(prod
 		o.left(key, err)
 		return nil, fmt.Errorf("payload: store the body, of %d bytes: %w", size, err)
 	}
-	if o.opts.ContentIDs && attr.IsFIFO(m.Queue()) && m.DeduplicationID == "" {
+	if o.opts.ContentIDs && attr.IsFIFO(queue) && m.DeduplicationID == "" {
 		sum := sha256.Sum256([]byte(m.Body))
 		m.DeduplicationID = attr.BodyID + hex.EncodeToString(sum[:])
 	}
