@@ -65,13 +65,13 @@ func (m *Message) checkKind(fifo bool) error {
 // checkID is the rule of groups and deduplication ids: up to 128 printable characters of
 // ASCII but the space. One that is empty is not sent.
 func checkID(field, v string) error {
-	if len(v) > 128 {
-		return fmt.Errorf("the %s has %d characters, more than 128", field, len(v))
-	}
 	for _, r := range v {
 		if r <= ' ' || r >= 0x7f {
 			return fmt.Errorf("the %s %q has the character %q, want letters, digits and punctuation marks of ASCII", field, v, r)
 		}
+	}
+	if len(v) > 128 {
+		return fmt.Errorf("the %s has %d characters, more than 128", field, len(v))
 	}
 	return nil
 }

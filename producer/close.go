@@ -6,7 +6,7 @@ import "context"
 // beginning on, what is sent is answered by [ErrClosed]. If ctx ends first, Close cancels
 // the requests under way, answers what is left by errors that hold ErrClosed, and returns
 // a [*CloseError] once the last request has ended, unless nothing was left. Further calls
-// wait in the same way.
+// wait in the same way, and return the same.
 //
 // A producer that is idle holds no goroutine and no timer, so one that is not
 // needed any more can be dropped without Close.
@@ -20,30 +20,36 @@ func (p *Producer) Close(ctx context.Context) error {
 	p.mu.Unlock()
 	select {
 	case <-p.idle:
-		return nil
+		return p.loss()
 	case <-ctx.Done():
 	}
 	select {
 	case <-p.idle:
-		return nil
+		return p.loss()
 	default:
 	}
-	p.giveUp()
+	p.giveUp(ctx.Err())
 	<-p.idle
+	return p.loss()
+}
+
+// loss is what Close returns at the end.
+func (p *Producer) loss() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.lost.NotSent+p.lost.Unanswered == 0 {
-		return nil
+	if lost := p.lost; lost.NotSent+lost.Unanswered+lost.Calls > 0 {
+		return &lost
 	}
-	lost := p.lost
-	lost.Queue, lost.Err = p.name, ctx.Err()
-	return &lost
+	return nil
 }
 
 // giveUp cancels the requests under way and answers what no request has.
-func (p *Producer) giveUp() {
+func (p *Producer) giveUp(why error) {
 	p.mu.Lock()
-	p.cut = true
+	if !p.cut {
+		p.cut = true
+		p.lost.Queue, p.lost.Err, p.lost.Calls = p.name, why, p.calls
+	}
 	p.cancel()
 	var failed []*Pending
 	for c := p.room.first; c != nil; c = p.room.first {
@@ -53,15 +59,13 @@ func (p *Producer) giveUp() {
 		c.answerLocked(Sent{}, c.undelivered(ErrClosed))
 		failed = append(failed, c)
 	}
-	failed = append(failed, p.failWaitingLocked(func(c *Pending) error {
+	p.tellLocked(failed)
+	p.failWaitingLocked(func(c *Pending) error {
 		p.loseLocked(c)
 		return c.undelivered(ErrClosed)
-	})...)
+	})
 	p.startLocked()
 	p.mu.Unlock()
-	for _, c := range failed {
-		c.announce()
-	}
 }
 
 // loseLocked counts c among what Close has given up. p.mu must be held.
@@ -73,27 +77,29 @@ func (p *Producer) loseLocked(c *Pending) {
 	}
 }
 
-// failWaitingLocked answers all that waits in lines, and returns it, to be announced.
-// p.mu must be held.
-func (p *Producer) failWaitingLocked(why func(*Pending) error) (failed []*Pending) {
+// failWaitingLocked answers all that waits in lines, and has it announced. p.mu must be
+// held.
+func (p *Producer) failWaitingLocked(why func(*Pending) error) {
+	var failed []*Pending
 	drain := func(l *line) {
 		for c := l.first; c != nil; c = l.first {
-			p.leaveLocked(c)
+			p.withdrawLocked(c)
 			c.answerLocked(Sent{}, why(c))
 			failed = append(failed, c)
 		}
 	}
-	for _, l := range p.ready {
-		drain(l)
+	for p.ready.first != nil || len(p.later) > 0 {
+		if p.ready.first != nil {
+			drain(p.ready.first)
+		} else {
+			drain(p.later[0])
+		}
 	}
-	for _, l := range p.later {
-		drain(l)
-	}
-	for _, l := range p.groups {
+	for _, l := range p.groups { // those that are left are in requests
 		drain(l)
 	}
 	for _, c := range failed {
 		p.releaseLocked(c)
 	}
-	return failed
+	p.tellLocked(failed)
 }

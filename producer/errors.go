@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/quayside-go/quayside/internal/attr"
 )
@@ -43,30 +44,59 @@ func passing(err error) bool {
 	return !spoiltCodes[code] && !wrongCodes[code]
 }
 
-// divisible reports whether one message may have spoilt a request: SQS, or the
-// SDK's own checks, have refused it as wrong in itself, rather than for who
-// asks, where or how often.
+// passingCodes say of a request that it may pass another time, whatever is in it: SQS has
+// failed, or credentials have to be renewed.
+var passingCodes = map[string]bool{
+	"InternalError": true, "InternalFailure": true, "InternalServerError": true, "InternalServiceError": true,
+	"ServiceUnavailable": true, "ServiceUnavailableException": true, "Unavailable": true,
+	"RequestTimeout": true, "RequestTimeoutException": true,
+	"RequestExpired": true, "ExpiredToken": true, "ExpiredTokenException": true,
+}
+
+// divisible reports whether one message may have spoilt a request: SQS, or somebody before
+// it, or the SDK's own checks, have refused it as wrong in itself, rather than for who asks,
+// where or how often, or with a code that nobody here knows.
 func divisible(err error) bool {
 	if errors.As(err, new(smithy.InvalidParamsError)) {
 		return true
 	}
 	var api smithy.APIError
-	return errors.As(err, &api) && spoiltCodes[api.ErrorCode()]
+	if !errors.As(err, &api) {
+		return refused(err)
+	}
+	if attr.Fatal(err) || attr.Throttled(err) || passingCodes[api.ErrorCode()] {
+		return false
+	}
+	return refused(err) || api.ErrorFault() != smithy.FaultServer && status(err) == 0
 }
 
 // unsure reports whether a request that failed may have been carried out all the same:
 // no answer came, or SQS failed while it was about it.
 func unsure(err error) bool {
-	if errors.As(err, new(smithy.InvalidParamsError)) {
+	if errors.As(err, new(smithy.InvalidParamsError)) || refused(err) {
 		return false
 	}
 	var api smithy.APIError
 	return !errors.As(err, &api) || passing(err) && !attr.Throttled(err)
 }
 
+// refused reports whether the status of the answer says that the request was not carried
+// out.
+func refused(err error) bool { return status(err)/100 == 4 }
+
+// status is that of the answer, 0 if err comes from nothing like it.
+func status(err error) int {
+	var answer *smithyhttp.ResponseError
+	if !errors.As(err, &answer) || answer.Response == nil || answer.Response.Response == nil {
+		return 0
+	}
+	return answer.HTTPStatusCode()
+}
+
 var (
 	errUnmentioned = errors.New("the reply does not mention the message")
 	errPanicked    = errors.New("the client or the hook panicked")
+	errWithdrawn   = errors.New("nothing is known of the request")
 )
 
 // refusal is what SQS says against a message.
@@ -87,12 +117,20 @@ type CloseError struct {
 	// ErrClosed. Messages whose own contexts had ended before are not counted.
 	NotSent, Unanswered int
 
+	// Calls is how many calls of SendAll were cut short. Their results tell of messages
+	// that are not counted here, as it was not their turn yet.
+	Calls int
+
 	Err error // of Close's context
 }
 
 func (e *CloseError) Error() string {
-	return fmt.Sprintf("producer: close %q: %d messages not sent, %d unanswered that may have been sent: %v",
-		e.Queue, e.NotSent, e.Unanswered, e.Err)
+	calls := ""
+	if e.Calls > 0 {
+		calls = fmt.Sprintf(", and the rest of %d calls of SendAll", e.Calls)
+	}
+	return fmt.Sprintf("producer: close %q: %d messages not sent, %d unanswered that may have been sent%s: %v",
+		e.Queue, e.NotSent, e.Unanswered, calls, e.Err)
 }
 
 // Unwrap returns the error of Close's context.

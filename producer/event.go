@@ -3,8 +3,6 @@ package producer
 import (
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
 	"github.com/quayside-go/quayside/internal/attr"
 )
 
@@ -18,8 +16,9 @@ type Event struct {
 	RequestID string // what SQS calls the request, if it said so
 
 	// Messages are those that the request carried, as they were sent. They must not be
-	// changed. Refused holds, for each of them, why SQS would not take it, and nil for
-	// those that it took; it is empty if SQS took all.
+	// changed. Refused holds, for each of them, why SQS would not take it, or that the reply
+	// does not mention it, and nil for those that it took; it is empty if SQS took all, and
+	// if Err is set.
 	Messages []*Message
 	Refused  []error
 
@@ -28,33 +27,35 @@ type Event struct {
 	Duration time.Duration
 }
 
-// event tells the hook, if there is one, of a request that carried batch, if anything,
-// and was answered by out, or failed.
-func (p *Producer) event(e Event, batch []*Pending, out *sqs.SendMessageBatchOutput) {
+// sent tells the hook, if there is one, of a request that carried batch, of which os has
+// become.
+func (p *Producer) sent(e Event, batch []*Pending, os *[maxBatch]outcome) {
+	if p.opts.Hook == nil {
+		return
+	}
+	e.URL = p.url
+	e.Messages = make([]*Message, len(batch))
+	for i, c := range batch {
+		e.Messages[i] = &c.message
+		if e.Err == nil && os[i].err != nil {
+			if e.Refused == nil {
+				e.Refused = make([]error, len(batch))
+			}
+			e.Refused[i] = os[i].err
+		}
+	}
+	p.event(e)
+}
+
+// event tells the hook, if there is one, of a request that began at e.Start.
+func (p *Producer) event(e Event) {
 	if p.opts.Hook == nil {
 		return
 	}
 	e.Duration = time.Since(e.Start)
 	e.Queue = p.name
-	if batch != nil {
-		e.URL = p.url
-		e.Messages = make([]*Message, len(batch))
-	}
-	for i, c := range batch {
-		e.Messages[i] = &c.message
-	}
 	if e.Err != nil {
 		e.RequestID = attr.FailedRequest(e.Err)
-	} else if out != nil {
-		e.RequestID = attr.RequestID(out.ResultMetadata)
-		for _, r := range out.Failed {
-			if i, ok := position(r.Id, len(batch)); ok {
-				if e.Refused == nil {
-					e.Refused = make([]error, len(batch))
-				}
-				e.Refused[i] = refusal(r)
-			}
-		}
 	}
 	p.opts.Hook(p.base, e)
 }

@@ -11,5 +11,12 @@ func (p *Producer) Idle() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.pending == 0 && p.bytes == 0 && p.senders == 0 && p.armed.IsZero() && p.room.n == 0 &&
-		p.count == 0 && p.size == 0 && len(p.groups) == 0 && len(p.ready) == 0 && len(p.later) == 0
+		p.count == 0 && p.size == 0 && len(p.groups) == 0 && p.ready.first == nil && len(p.later) == 0
+}
+
+// Groups returns how many groups p knows.
+func (p *Producer) Groups() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.groups)
 }

@@ -1,74 +1,40 @@
 package producer
 
-import "time"
-
-// list is messages that wait, linked to each other, so that any of them can leave at
-// once when its context ends.
-type list struct {
-	first, last *Pending
-	n, size     int // messages, and their bytes
-}
-
-func (l *list) pushBack(c *Pending) {
-	c.prev, c.next = l.last, nil
-	if l.last == nil {
-		l.first = c
-	} else {
-		l.last.next = c
-	}
-	l.last = c
-	l.n++
-	l.size += c.size
-}
-
-func (l *list) pushFront(c *Pending) {
-	c.prev, c.next = nil, l.first
-	if l.first == nil {
-		l.last = c
-	} else {
-		l.first.prev = c
-	}
-	l.first = c
-	l.n++
-	l.size += c.size
-}
-
-func (l *list) remove(c *Pending) {
-	if c.prev == nil {
-		l.first = c.next
-	} else {
-		c.prev.next = c.next
-	}
-	if c.next == nil {
-		l.last = c.prev
-	} else {
-		c.next.prev = c.prev
-	}
-	c.prev, c.next = nil, nil
-	l.n--
-	l.size -= c.size
-}
+import (
+	"container/heap"
+	"time"
+)
 
 // line is messages that wait to be sent, in this order. A FIFO queue has one for each
 // group, of which a message leaves only when those before it are answered, but for those
 // in the same request. A standard queue has one, from which any number of requests
 // may take, and one for each batch that is to be tried again.
+//
+//	         message                taken from
+//	resting ---------> ready ------------------------> busy (of a group)
+//	   ^               |   ^                            |  |
+//	   |---- empty ----/   \--- due --- later <-- failed-/  |
+//	   |                       \--------- is sent ---------/
+//	   \--- empty -------------------------------------- /
 type line struct {
 	list
 	group   string
 	ordered bool // of a group
 	passed  bool // within settle: a message was stored that comes after those looked at
 	state   lineState
-	due     time.Time // when it is later
+
+	prev, next *line     // when it is ready
+	due        time.Time // when it is later, or is about to be
+	at         int       // in Producer.later
 }
 
 type lineState int8
 
 const (
 	resting lineState = iota // it has no messages, and no request has any of it
-	ready                    // in Producer.ready
+	ready                    // in Producer.ready, with messages
 	busy                     // a request has messages of it: those left wait for its end
-	later                    // in Producer.later, until it is due
+	later                    // in Producer.later, with messages, until it is due
 )
 
 // lineOfLocked returns where c is to wait. p.mu must be held.
@@ -83,27 +49,44 @@ func (p *Producer) lineOfLocked(c *Pending) *line {
 			p.groups = make(map[string]*line)
 		}
 		p.groups[l.group] = l
+		p.most = max(p.most, len(p.groups))
 	}
 	return l
 }
 
-// readyLocked has l's messages sent when it is their turn. A batch that is tried
-// again, of a standard queue, goes first: the line for all others may never be empty.
-// p.mu must be held.
+// readyLocked has l's messages, if there are any, sent when it is their turn; what is tried
+// again goes first. p.mu must be held.
 func (p *Producer) readyLocked(l *line) {
-	l.state = ready
+	if l.n == 0 {
+		p.dropLocked(l)
+		return
+	}
+	l.state, l.due = ready, time.Time{}
 	p.count += l.n
 	p.size += l.size
-	if l.ordered || l == &p.open {
-		p.ready = append(p.ready, l)
+	if l.first.tries > 0 || l.first.alone {
+		p.ready.pushFront(l)
 	} else {
-		p.ready = append([]*line{l}, p.ready...)
+		p.ready.pushBack(l)
 	}
+}
+
+// unreadyLocked takes l out of those whose turn it is. p.mu must be held.
+func (p *Producer) unreadyLocked(l *line) {
+	p.ready.remove(l)
+	p.count -= l.n
+	p.size -= l.size
+}
+
+// laterLocked has l wait until it is due. p.mu must be held.
+func (p *Producer) laterLocked(l *line) {
+	l.state = later
+	heap.Push(&p.later, l)
 }
 
 // dropLocked forgets l, which has no messages and is in no list. p.mu must be held.
 func (p *Producer) dropLocked(l *line) {
-	l.state = resting
+	l.state, l.due = resting, time.Time{}
 	if l.ordered {
 		delete(p.groups, l.group)
 	}
@@ -132,42 +115,63 @@ func (p *Producer) leaveLocked(c *Pending) {
 	}
 }
 
+// withdrawLocked takes c, which is given up, out of the line it waits in. Those behind it
+// do not wait for a try that it alone was to have. p.mu must be held.
+func (p *Producer) withdrawLocked(c *Pending) {
+	l := c.line
+	p.leaveLocked(c)
+	switch {
+	case l.state == ready && l.n == 0:
+		p.unreadyLocked(l)
+		p.dropLocked(l)
+	case l.state == later && (l.n == 0 || l.first.tries == 0):
+		heap.Remove(&p.later, l.at)
+		p.readyLocked(l)
+	}
+}
+
 // takeLocked appends to batch the messages of the next request: up to ten, and 1 MiB,
 // from the lines whose turn it is. p.mu must be held.
 func (p *Producer) takeLocked(batch []*Pending) []*Pending {
 	size := 0
-	for len(p.ready) > 0 {
-		l := p.ready[0]
-		took, full := false, false
+	for l := p.ready.first; l != nil; l = p.ready.first {
+		before, full := len(batch), false
 		for c := l.first; c != nil && !full; c = l.first {
-			if len(batch) == maxBatch || size+c.size > maxBytes || c.alone && len(batch) > 0 {
-				full = true
+			if p.staleLocked(c) {
+				continue
+			}
+			if full = len(batch) == maxBatch || size+c.size > maxBytes || c.alone && len(batch) > 0; full {
 				break
 			}
 			p.leaveLocked(c)
 			c.state = flying
 			batch = append(batch, c)
 			size += c.size
-			took, full = true, c.alone
+			full = c.alone
 		}
-		if full && !took {
-			break // it goes first the next time
-		}
-		p.ready[0] = nil
-		p.ready = p.ready[1:]
-		switch {
-		case took && l.ordered:
-			p.count -= l.n
-			p.size -= l.size
-			l.state = busy
-		case l.n > 0:
-			p.ready = append(p.ready, l)
-		default:
-			p.dropLocked(l)
-		}
+		if took := len(batch) > before; took || l.n == 0 {
+			p.unreadyLocked(l)
+			if took && l.ordered {
+				l.state = busy
+			} else {
+				p.requeueLocked(l)
+			}
+		} // else it goes first the next time
 		if full {
 			break
 		}
 	}
 	return batch
+}
+
+// requeueLocked has l, of which a request has taken some, wait for its next turn. p.mu must
+// be held.
+func (p *Producer) requeueLocked(l *line) {
+	if l.n == 0 {
+		p.dropLocked(l)
+		return
+	}
+	p.count += l.n
+	p.size += l.size
+	p.ready.pushBack(l)
 }

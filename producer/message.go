@@ -57,8 +57,12 @@ func (m *Message) Queue() string { return m.queue }
 
 // SetAttribute sets a message attribute of type String, for [Middleware]. It reports
 // false, and does nothing, if that would be one more than the ten that SQS allows,
-// Type's among them, or would make the message larger than SQS takes, which it was not.
+// Type's among them, or would make the message larger than SQS takes, which it was not, or
+// if the attribute is Type's, which Type decides.
 func (m *Message) SetAttribute(name, value string) bool {
+	if name == attr.Type && m.Type != "" {
+		return false
+	}
 	n := len(m.Attributes)
 	if _, there := m.Attributes[attr.Type]; m.Type != "" && !there {
 		n++

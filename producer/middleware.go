@@ -13,7 +13,8 @@ import (
 // What it returns besides is called once it is known what became of the message, with
 // the answer, and may be nil. The last middleware's is called first. Send and SendAll
 // call it before they return; after SendAsync it is called before Pending.Done is closed,
-// by a goroutine that has others to answer and so should not be kept. Both may be called
+// by a goroutine that has others to answer and so should not be kept: if it sends through
+// the same producer, it may wait for room that only such goroutines make. Both may be called
 // by many goroutines at once for different messages. A panic in the second, after
 // SendAsync, is not recovered.
 type Middleware func(ctx context.Context, m *Message) (answered func(Sent, error), err error)

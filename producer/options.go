@@ -37,7 +37,8 @@ type Options struct {
 
 	// Hook, if not nil, is told of every request to SQS; logs, metrics and
 	// traces are made from it. Several goroutines may call it at once, and the
-	// messages of its request wait for it, so it should be quick. ctx carries no
+	// messages of its request wait for it, so it should be quick, and not send through this
+	// producer, which may have no room until it returns. ctx carries no
 	// values: a request may serve many callers. A panic in it is not recovered.
 	Hook func(ctx context.Context, e Event)
 }

@@ -9,38 +9,66 @@ import (
 // the next with. It is about what a request takes: one that hangs holds up nothing.
 const company = 20 * time.Millisecond
 
-// offer has c sent when it is its turn. The channel, if there is one, is closed once c,
-// which has to wait for room, has it. If p is closed, c is answered. leaves is true if c
-// can leave now, alone, and the caller, who offers to, is to make the request.
-func (p *Producer) offer(ctx context.Context, c *Pending, caller bool) (room <-chan struct{}, leaves bool) {
+// maxIdleGroups is for how many groups an idle producer keeps the room it once needed.
+const maxIdleGroups = 1000
+
+// offer has c sent when it is its turn. leaves is true if c can leave now, alone, and the
+// caller, who offers to, is to make the request.
+func (p *Producer) offer(ctx context.Context, c *Pending, caller bool) (leaves bool) {
 	p.mu.Lock()
-	switch {
-	case p.closed:
-		c.answerLocked(Sent{}, ErrClosed)
-		p.mu.Unlock()
+	p.enterLocked(c, p.closed)
+	alone := p.count == 1 && c.state == waiting && c.line.state == ready // else the one is another
+	if leaves = caller && alone && p.maySoloLocked(ctx); leaves {
+		p.senders++
+		p.latest = time.Now()
+		p.takeLocked(make([]*Pending, 0, 1))
+	} else {
+		p.startLocked()
+	}
+	closed := c.answered
+	if c.async && !closed {
+		p.watchLocked(ctx, c)
+	}
+	p.mu.Unlock()
+	if closed {
 		c.announce()
-		return nil, false
+	}
+	return leaves
+}
+
+// offerAll is offer for messages of SendAll, which may be answered. Close does not keep out
+// those of a call that began before.
+func (p *Producer) offerAll(cs []*Pending, late bool) {
+	var closed []*Pending
+	p.mu.Lock()
+	for _, c := range cs {
+		if c.answered {
+			continue
+		}
+		if p.enterLocked(c, late || p.cut); c.answered {
+			closed = append(closed, c)
+		}
+	}
+	p.startLocked()
+	p.mu.Unlock()
+	for _, c := range closed {
+		c.announce()
+	}
+}
+
+// enterLocked gives c its place, or one among those that wait for room: then c.admitted is
+// closed once it has it. If it comes too late, c is answered. p.mu must be held.
+func (p *Producer) enterLocked(c *Pending, late bool) {
+	switch {
+	case late:
+		c.answerLocked(Sent{}, ErrClosed)
 	case p.room.n > 0 || !p.fitsLocked(c):
 		c.admitted = make(chan struct{})
-		room = c.admitted
 		c.state = queuing
 		p.room.pushBack(c)
 	default:
 		p.admitLocked(c)
-		alone := p.count == 1 && c.line.state == ready // else the one is another
-		if leaves = caller && alone && p.mayLeaveLocked(p.senders); leaves {
-			p.senders++
-			p.latest = time.Now()
-			p.takeLocked(make([]*Pending, 0, 1))
-		} else {
-			p.startLocked()
-		}
 	}
-	if c.async {
-		p.watchLocked(ctx, c)
-	}
-	p.mu.Unlock()
-	return room, leaves
 }
 
 // fitsLocked reports whether there is room for c. p.mu must be held.
@@ -100,7 +128,7 @@ func (p *Producer) abandonLocked(c *Pending, why error) {
 		c.state = outside
 		p.admitWaitingLocked()
 	case waiting:
-		p.leaveLocked(c)
+		p.withdrawLocked(c)
 		p.releaseLocked(c)
 	case flying:
 		c.unsure = true
@@ -112,16 +140,25 @@ func (p *Producer) abandonLocked(c *Pending, why error) {
 // for those that may later. p.mu must be held.
 func (p *Producer) startLocked() {
 	p.recallLocked()
+	if p.pending == 0 && p.unwanted != nil {
+		close(p.unwanted)
+		p.unwanted = nil
+	}
 	if p.url == "" && p.count > 0 && p.senders == 0 {
 		p.senders++
 		go p.find()
 	}
 	for p.mayLeaveLocked(p.senders) {
-		p.senders++
-		p.latest = time.Now()
-		go p.sender(p.takeLocked(make([]*Pending, 0, maxBatch)))
+		batch := p.takeLocked(make([]*Pending, 0, maxBatch))
+		if len(batch) > 0 {
+			p.senders++
+			p.latest = time.Now()
+			go p.sender(batch)
+		}
 	}
-	if p.pending == 0 && p.senders == 0 {
+	p.tellLocked(p.stale)
+	p.stale = nil
+	if p.pending == 0 && p.senders == 0 && p.telling == 0 && (p.calls == 0 || p.cut) {
 		p.restLocked()
 	}
 	p.armLocked()
@@ -130,16 +167,20 @@ func (p *Producer) startLocked() {
 // restLocked lets go of what an idle producer does not need, and wakes Close. p.mu must
 // be held.
 func (p *Producer) restLocked() {
-	clear(p.ready)
-	p.ready = p.ready[:0]
-	p.later = nil
-	p.open.state = resting
-	clear(p.groups)
-	p.resume = time.Time{}
+	if p.later = nil; p.most > maxIdleGroups {
+		p.groups, p.most = nil, 0 // a map does not shrink
+	}
 	if p.idle != nil && !p.rested {
 		p.rested = true
 		close(p.idle)
 	}
+}
+
+// maySoloLocked reports whether Send may make the request for the one message that is
+// waiting itself, and end it with ctx. On a FIFO queue what is under way is waited for: SQS
+// may go on with it, and must not be overtaken. p.mu must be held.
+func (p *Producer) maySoloLocked(ctx context.Context) bool {
+	return (!p.fifo || ctx.Done() == nil) && p.mayLeaveLocked(p.senders)
 }
 
 // mayLeaveLocked reports whether a request may leave while so many others are under way.
@@ -155,7 +196,7 @@ func (p *Producer) mayLeaveLocked(others int) bool {
 	if p.count >= maxBatch || p.size > maxBytes {
 		return true
 	}
-	if first := p.ready[0].first; first != nil && first.alone {
+	if p.ready.first.first.alone {
 		return true
 	}
 	due := p.dueLocked(others)

@@ -32,7 +32,7 @@ type Pending struct {
 
 	since  time.Time // when it was admitted, if Options.Linger is set
 	tries  int       // requests that have carried it
-	first  time.Time // when the first of them began
+	first  time.Time // FIFO: when the first of them began that may have stored it
 	alone  bool      // to be sent in a request of its own
 	unsure bool      // one of them may have stored it
 	last   error     // of the latest of them
@@ -86,10 +86,10 @@ func (c *Pending) answerLocked(s Sent, err error) {
 
 // announce has the answer heard of, which was set.
 func (c *Pending) announce() {
+	defer close(c.done) // even if middleware ends the goroutine
 	if c.async && c.tell != nil {
 		c.tell(c.sent, c.err)
 	}
-	close(c.done)
 }
 
 // told has the middleware told of the answer, once there is one, by the caller.

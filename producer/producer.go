@@ -45,15 +45,20 @@ type Producer struct {
 	pending int   // messages admitted and not done with
 	bytes   int64 // of them
 
-	open    line             // of a standard queue
-	groups  map[string]*line // of a FIFO queue: those that have messages, or are in a request
-	ready   []*line          // from which the next request takes
-	count   int              // messages in them
-	size    int              // and their bytes
-	later   []*line          // until they are due
-	senders int              // requests under way, each with a goroutine
-	latest  time.Time        // when the last of them left
-	watches map[<-chan struct{}]*watch
+	open     line             // of a standard queue
+	groups   map[string]*line // of a FIFO queue: those that have messages, or are in a request
+	most     int              // of them
+	ready    lines            // from which the next request takes
+	count    int              // messages in them
+	size     int              // and their bytes
+	later    dues             // until they are due
+	stale    []*Pending       // given up while they were ready, to be announced
+	unwanted chan struct{}    // closed when nobody waits for the queue to be found any more
+	senders  int              // requests under way, each with a goroutine
+	telling  int              // goroutines that announce
+	calls    int              // of SendAll that have more messages to give
+	latest   time.Time        // when the last of them left
+	watches  map[<-chan struct{}]*watch
 
 	failures int       // requests in a row that failed
 	resume   time.Time // when the next may leave; zero: now
@@ -106,13 +111,13 @@ func For[T any](p *Producer, typ string) func(context.Context, T) (Sent, error) 
 // in that order. A message that is refused does not hold back the next.
 func (p *Producer) Send(ctx context.Context, m Message) (Sent, error) {
 	c := p.begin(ctx, m)
+	defer c.told() // whatever panics
 	if !c.answered {
-		if _, leaves := p.offer(ctx, c, true); leaves {
+		if p.offer(ctx, c, true) {
 			p.solo(ctx, c)
 		}
 		p.await(ctx, c)
 	}
-	c.told()
 	return c.answer()
 }
 

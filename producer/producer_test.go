@@ -436,8 +436,8 @@ func TestDeadConnectionsAreGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		began := time.Now()
 		_, err := producer.New(hung{&fake{}}, byURL, once).Send(t.Context(), producer.Message{Body: "b"})
-		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took != 30*time.Second {
-			t.Errorf("Send = %v after %v, want DeadlineExceeded after 30s", err, took)
+		if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "no answer within 30s") || took != 30*time.Second {
+			t.Errorf("Send = %v after %v, want that after 30s", err, took)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package producer_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -16,6 +17,11 @@ import (
 	"github.com/quayside-go/quayside/producer"
 )
 
+var (
+	runs     = flag.Uint64("random.runs", 30, "how many random runs of each kind")
+	firstRun = flag.Uint64("random.first", 0, "the seed of the first")
+)
+
 // Whatever fails, is given up or closed: what is answered by nil is in the queue, what is
 // answered by "not sent" is not, each message is answered once, a group keeps its order,
 // no request is over a limit, and nothing is left behind.
@@ -24,7 +30,7 @@ func TestRandomRuns(t *testing.T) {
 	for _, queue := range []string{"orders", "jobs.fifo"} {
 		t.Run(queue, func(t *testing.T) {
 			t.Parallel()
-			for seed := range uint64(30) {
+			for seed := *firstRun; seed < *firstRun+*runs; seed++ {
 				synctest.Test(t, func(t *testing.T) { randomRun(t, queue, seed) })
 				if t.Failed() {
 					t.Fatalf("seed %d", seed)

@@ -2,6 +2,8 @@ package producer
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,8 +31,9 @@ var ids = func() (ids [maxBatch]*string) {
 
 // position returns the index that id stands for in a batch of n.
 func position(id *string, n int) (int, bool) {
-	i, err := strconv.Atoi(deref(id))
-	return i, err == nil && i >= 0 && i < n
+	s := deref(id)
+	i := slices.IndexFunc(ids[:n], func(id *string) bool { return *id == s })
+	return i, i >= 0
 }
 
 // outcome is what became of a message in one request.
@@ -45,26 +48,51 @@ type outcome struct {
 // transmit makes one request for batch and says what became of each message in it, and
 // the error of the request as a whole. It uses SendMessageBatch for a single message as
 // well: price and permission are the same as SendMessage's, and errors do not depend on
-// who else is sending.
+// who else is sending. The request ends with the context of the caller that it is made for
+// alone, or p.base.
 //
 // If SQS refuses a whole request for what may be one message's fault, each is to be sent
 // alone, so that nobody gets an error made by somebody else's message.
 func (p *Producer) transmit(caller context.Context, batch []*Pending) (os [maxBatch]outcome, err error) {
-	out, err := p.request(caller, batch)
-	if err == nil {
-		return outcomes(len(batch), out), nil
+	ctx, cancel := context.WithTimeout(p.base, requestTimeout)
+	defer cancel()
+	if caller != p.base && caller.Done() != nil {
+		defer context.AfterFunc(caller, cancel)()
 	}
-	o := outcome{err: attr.Explain(p.client, p.queue, err), again: passing(err), unsure: unsure(err)}
-	o.divide = !o.again && len(batch) > 1 && divisible(err)
-	for i := range batch {
-		os[i] = o
+	e := Event{Action: "SendMessageBatch", Start: time.Now()}
+	out, err := p.client.SendMessageBatch(ctx, p.input(batch), onlyOnce...)
+	switch {
+	case err == nil && out != nil:
+		os = outcomes(len(batch), out)
+		e.RequestID = attr.RequestID(out.ResultMetadata)
+	case err == nil:
+		os = outcomes(len(batch), &sqs.SendMessageBatchOutput{})
+	default:
+		if ctx.Err() != nil && caller.Err() == nil {
+			err = ended(ctx, err)
+		}
+		o := outcome{err: attr.Explain(p.client, p.queue, err), again: passing(err), unsure: unsure(err)}
+		o.divide = len(batch) > 1 && divisible(err)
+		for i := range batch {
+			os[i] = o
+		}
 	}
+	e.Err = err
+	p.sent(e, batch, &os)
 	return os, err
 }
 
-// request makes one request for batch. It ends with the context of the caller that it is
-// made for alone, or p.base.
-func (p *Producer) request(caller context.Context, batch []*Pending) (*sqs.SendMessageBatchOutput, error) {
+// ended is the error of a request that the producer itself has ended, as nobody's context
+// has.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() == context.DeadlineExceeded {
+		return fmt.Errorf("no answer within %v: %v", requestTimeout, err)
+	}
+	return fmt.Errorf("cut short by Close: %v", err)
+}
+
+// input is the request for batch.
+func (p *Producer) input(batch []*Pending) *sqs.SendMessageBatchInput {
 	in := &sqs.SendMessageBatchInput{
 		QueueUrl: &p.url, // not written again once it is set
 		Entries:  make([]types.SendMessageBatchRequestEntry, len(batch)),
@@ -73,18 +101,7 @@ func (p *Producer) request(caller context.Context, batch []*Pending) (*sqs.SendM
 		in.Entries[i] = c.message.entry()
 		in.Entries[i].Id = ids[i]
 	}
-	ctx, cancel := context.WithTimeout(p.base, requestTimeout)
-	defer cancel()
-	if caller != p.base && caller.Done() != nil {
-		defer context.AfterFunc(caller, cancel)()
-	}
-	start := time.Now()
-	out, err := p.client.SendMessageBatch(ctx, in, onlyOnce...)
-	if err == nil && out == nil {
-		out = &sqs.SendMessageBatchOutput{}
-	}
-	p.event(Event{Action: "SendMessageBatch", Err: err, Start: start}, batch, out)
-	return out, err
+	return in
 }
 
 // outcomes reads the reply to a request for n messages.
@@ -110,36 +127,46 @@ func outcomes(n int, out *sqs.SendMessageBatchOutput) (os [maxBatch]outcome) {
 // until then its caller can withdraw it. If that fails, so does all that is waiting. An
 // error is not remembered: the next message has the queue looked for again.
 func (p *Producer) find() {
-	var url string
-	var err error
-	for n := 1; ; n++ {
-		url, err = p.lookUp()
-		if err == nil || n >= p.opts.Tries || !passing(err) || !p.wanted() {
-			break
+	url, err := p.lookUp()
+	wanted := true
+	for n := 1; wanted && err != nil && n < p.opts.Tries && passing(err); n++ {
+		if wanted = p.wait(backoff(n)); wanted {
+			url, err = p.lookUp()
 		}
-		sleep(p.base, backoff(n))
 	}
 	p.mu.Lock()
 	p.senders--
-	var failed []*Pending
-	if err == nil {
+	switch {
+	case err == nil:
 		p.url = url
-	} else {
+	case wanted:
 		err = attr.Explain(p.client, p.queue, err)
-		failed = p.failWaitingLocked(func(*Pending) error { return attr.Unsent(err) })
+		p.failWaitingLocked(func(*Pending) error { return attr.Unsent(err) })
 	}
 	p.startLocked()
 	p.mu.Unlock()
-	for _, c := range failed {
-		c.announce()
-	}
 }
 
-// wanted reports whether anybody still waits for something to be sent.
-func (p *Producer) wanted() bool {
+// wait waits for d. It returns false at once when nobody waits for anything to be sent any
+// more, and true when Close has waited long enough.
+func (p *Producer) wait(d time.Duration) (wanted bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.pending > 0
+	if p.pending == 0 {
+		p.mu.Unlock()
+		return false
+	}
+	unwanted := make(chan struct{})
+	p.unwanted = unwanted
+	p.mu.Unlock()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-unwanted:
+		return false
+	case <-t.C:
+	case <-p.base.Done():
+	}
+	return true
 }
 
 func (p *Producer) lookUp() (string, error) {
@@ -148,7 +175,7 @@ func (p *Producer) lookUp() (string, error) {
 	start := time.Now()
 	url, asked, err := attr.Resolve(ctx, once{p.client}, p.queue)
 	if asked {
-		p.event(Event{Action: "GetQueueUrl", Err: err, Start: start}, nil, nil)
+		p.event(Event{Action: "GetQueueUrl", Err: err, Start: start})
 	}
 	return url, err
 }

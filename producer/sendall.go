@@ -13,60 +13,112 @@ type Result struct {
 
 // SendAll sends the messages as calls of [Producer.Send] that follow one another would,
 // but in requests that are full, and returns when all are answered. There is a result for
-// each message, at its place. The error is not nil if any was not sent: it says how many,
-// and holds the first one's.
+// each message, at its place. The error is not nil if any has one: it says how many, and
+// holds the first.
 //
 // The messages of a group of a FIFO queue keep their order. That one is refused does not
 // hold back the next. Once ctx has ended, no more are sent.
 func (p *Producer) SendAll(ctx context.Context, ms ...Message) ([]Result, error) {
-	a := collection{results: make([]Result, len(ms))}
-	cs := make([]*Pending, len(ms))
-	for i := range ms {
-		cs[i] = p.begin(ctx, ms[i])
-		if !cs[i].answered {
-			if room, _ := p.offer(ctx, cs[i], false); room != nil {
-				p.enter(ctx, cs[i], room)
-			}
+	a := collection{p: p, ctx: ctx, pending: make([]*Pending, 0, len(ms)), results: make([]Result, len(ms))}
+	a.begin()
+	defer a.finish()
+	for ; len(ms) > 0; ms = ms[min(len(ms), maxBatch):] {
+		for _, m := range ms[:min(len(ms), maxBatch)] {
+			a.pending = append(a.pending, p.begin(ctx, m))
 		}
-		for a.n < i && cs[a.n].arrived() {
-			a.add(cs[a.n])
-			cs[a.n-1] = nil // nothing is kept of those that are answered
+		a.enter()
+		for a.n < len(a.pending) && a.pending[a.n].arrived() {
+			a.add()
 		}
 	}
-	for a.n < len(cs) {
-		p.await(ctx, cs[a.n])
-		a.add(cs[a.n])
+	a.end()
+	for a.n < len(a.pending) {
+		a.add()
 	}
 	if a.failed == 0 {
 		return a.results, nil
 	}
-	return a.results, fmt.Errorf("producer: %d of %d messages not sent to %q; %w", a.failed, len(ms), p.name, a.first)
+	return a.results, fmt.Errorf("producer: send to %q: %d of %d messages failed; %w", p.name, a.failed, len(a.results), a.first)
 }
 
-// collection is the results of SendAll.
+// collection is the messages of SendAll, and what became of them.
 type collection struct {
+	p       *Producer
+	ctx     context.Context
+	pending []*Pending // those that were begun; nil once their results are there
+	entered int        // of them that were given to p
+	late    bool       // Close had begun before, or all are given to p
 	results []Result
 	n       int // of them that are there
 	failed  int
 	first   error // of those that failed
 }
 
-// add waits for the next answer, tells the middleware, and notes it.
-func (a *collection) add(c *Pending) {
-	c.told()
-	r := &a.results[a.n]
-	if r.Sent, r.Err = c.answer(); r.Err != nil {
-		if a.failed++; a.failed == 1 {
-			a.first = fmt.Errorf("message %d: %w", a.n, c.err)
+// enter gives the messages begun to p, together, so that they share a request, and waits
+// until there is room for all, they are answered, or ctx ends.
+func (a *collection) enter() {
+	some := a.pending[a.entered:]
+	a.entered = len(a.pending)
+	a.p.offerAll(some, a.late)
+	for _, c := range some {
+		if c.admitted != nil {
+			a.p.enter(a.ctx, c)
 		}
 	}
-	a.n++
+}
+
+// add waits for the next answer, tells the middleware, and notes it.
+func (a *collection) add() {
+	c := a.pending[a.n]
+	a.p.await(a.ctx, c)
+	a.pending[a.n] = nil // nothing is kept of those that are answered
+	r := &a.results[a.n]
+	r.Sent, r.Err = c.answer()
+	if a.n++; r.Err != nil {
+		if a.failed++; a.failed == 1 {
+			a.first = fmt.Errorf("message %d: %w", a.n-1, c.err)
+		}
+	}
+	c.told()
+}
+
+// finish sees to it, should a middleware or the hook panic, that those of all other messages
+// hear of them.
+func (a *collection) finish() {
+	defer a.end()
+	for _, c := range a.pending[a.entered:] {
+		a.p.abandon(c, errUnprepared)
+	}
+	for a.n < len(a.pending) {
+		a.add()
+	}
+}
+
+// begin has Close wait until all messages are given to p, unless it has begun before.
+func (a *collection) begin() {
+	a.p.mu.Lock()
+	defer a.p.mu.Unlock()
+	if a.late = a.p.closed; !a.late {
+		a.p.calls++
+	}
+}
+
+// end has Close wait no longer.
+func (a *collection) end() {
+	if a.late {
+		return
+	}
+	a.late = true
+	a.p.mu.Lock()
+	a.p.calls--
+	a.p.startLocked()
+	a.p.mu.Unlock()
 }
 
 // enter waits until there is room for c, unless it is answered or ctx ends first.
-func (p *Producer) enter(ctx context.Context, c *Pending, room <-chan struct{}) {
+func (p *Producer) enter(ctx context.Context, c *Pending) {
 	select {
-	case <-room:
+	case <-c.admitted:
 	case <-c.done:
 	case <-ctx.Done():
 		p.abandon(c, ctx.Err())
@@ -102,9 +154,9 @@ func (p *Producer) SendAsync(ctx context.Context, m Message) *Pending {
 		}
 		return c
 	}
-	if room, _ := p.offer(ctx, c, false); room != nil {
+	if p.offer(ctx, c, false); c.admitted != nil {
 		select {
-		case <-room:
+		case <-c.admitted:
 		case <-c.done:
 		}
 	}

@@ -1,9 +1,11 @@
 package producer
 
 import (
+	"container/heap"
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/quayside-go/quayside/internal/attr"
@@ -16,21 +18,26 @@ const retryWindow = 4 * time.Minute
 
 // sender makes the request for batch, and then others while there is something to send.
 func (p *Producer) sender(batch []*Pending) {
+	ended := true
+	defer func() {
+		if ended { // by the client or the hook, as testing.T.FailNow does
+			p.release()
+		}
+	}()
 	for len(batch) > 0 {
-		begun := p.begun()
-		os, err := p.transmit(p.base, batch)
-		p.settle(batch, &os, err, begun)
+		p.attempt(p.base, batch)
 		clear(batch)
 		batch = p.next(batch[:0])
 	}
+	ended = false
 }
 
-// begun is the time, where it matters when a request began.
-func (p *Producer) begun() (now time.Time) {
-	if p.fifo {
-		now = time.Now()
-	}
-	return now
+// release has one request less under way.
+func (p *Producer) release() {
+	p.mu.Lock()
+	p.senders--
+	p.startLocked()
+	p.mu.Unlock()
 }
 
 // solo makes the request for c alone, in the goroutine of Send: with nobody else there, a
@@ -38,19 +45,27 @@ func (p *Producer) begun() (now time.Time) {
 // panics, whoever called Send may recover, so the producer must be whole.
 func (p *Producer) solo(ctx context.Context, c *Pending) {
 	batch := [1]*Pending{c}
-	begun := p.begun()
-	os, err := [maxBatch]outcome{{err: errPanicked, unsure: true}}, error(nil)
-	defer func() {
-		p.settle(batch[:], &os, err, begun)
-		p.mu.Lock()
-		p.senders--
-		p.startLocked()
-		p.mu.Unlock()
-	}()
-	os, err = p.transmit(ctx, batch[:])
-	if err != nil && ctx.Err() != nil {
-		p.abandon(c, ctx.Err())
-		err = nil // it says nothing about SQS
+	defer p.release()
+	p.attempt(ctx, batch[:])
+}
+
+// attempt makes a request for batch, which ends with ctx, and settles what comes of it, even
+// if the client or the hook panics.
+func (p *Producer) attempt(ctx context.Context, batch []*Pending) {
+	var begun time.Time
+	if p.fifo { // where it matters
+		begun = time.Now()
+	}
+	var os [maxBatch]outcome
+	for i := range batch {
+		os[i] = outcome{err: errPanicked, unsure: true}
+	}
+	err := errWithdrawn // it says nothing about SQS
+	defer func() { p.settle(batch, &os, err, begun) }()
+	os, err = p.transmit(ctx, batch)
+	if err != nil && ctx != p.base && ctx.Err() != nil {
+		p.abandon(batch[0], ctx.Err())
+		err = errWithdrawn
 	}
 }
 
@@ -80,7 +95,7 @@ func (p *Producer) next(batch []*Pending) []*Pending {
 // settle answers the messages of a request that has ended, or has them tried again.
 func (p *Producer) settle(batch []*Pending, os *[maxBatch]outcome, whole error, begun time.Time) {
 	p.mu.Lock()
-	p.paceLocked(whole)
+	p.paceLocked(whole, os)
 	var lines [maxBatch]*line
 	var again *line                        // of a standard queue
 	for i := len(batch) - 1; i >= 0; i-- { // in this order they go to the front of their lines
@@ -113,12 +128,13 @@ func (p *Producer) settle(batch []*Pending, os *[maxBatch]outcome, whole error, 
 			}
 		}
 	}
-	p.mu.Unlock()
-	for _, c := range batch {
-		if c != nil {
-			c.announce()
-		}
+	batch = slices.DeleteFunc(batch, func(c *Pending) bool { return c == nil })
+	if p.telling < p.opts.Concurrency && slices.ContainsFunc(batch, func(c *Pending) bool { return c.async && c.tell != nil }) {
+		p.tellLocked(slices.Clone(batch)) // what is waiting should not wait for middleware too
+		batch = nil
 	}
+	p.mu.Unlock()
+	announceAll(batch)
 }
 
 // triedLocked notes what a try has come to. p.mu must be held.
@@ -126,15 +142,15 @@ func (p *Producer) triedLocked(c *Pending, o *outcome, begun time.Time) {
 	if o.divide {
 		return // it is not known yet whether anything is wrong with this one
 	}
-	if c.tries++; c.tries == 1 {
-		c.first = begun
-	}
+	c.tries++
 	if o.err == nil {
 		c.line.passed = true
 		return
 	}
 	c.last = o.err
-	c.unsure = c.unsure || o.unsure
+	if o.unsure && !c.unsure {
+		c.unsure, c.first = true, begun
+	}
 }
 
 // retriesLocked reports whether c, of which o has become, is to be sent again. Of a group
@@ -149,7 +165,56 @@ func (p *Producer) retriesLocked(c *Pending, o *outcome) bool {
 	case !o.again || c.tries >= p.opts.Tries || p.fifo && c.line.passed:
 		return false
 	}
-	return !p.fifo || !c.unsure || time.Since(c.first) < retryWindow
+	return !p.forgotten(c)
+}
+
+// forgotten reports whether a FIFO queue may not know c again, which may be stored.
+func (p *Producer) forgotten(c *Pending) bool {
+	return p.fifo && c.unsure && time.Since(c.first) >= retryWindow
+}
+
+// staleLocked reports whether c, which is the first of its line and ready, has waited for too
+// long to be tried again, and if so gives it up: it is left in p.stale. p.mu must be held.
+func (p *Producer) staleLocked(c *Pending) bool {
+	if !p.forgotten(c) {
+		return false
+	}
+	p.leaveLocked(c) // its line is looked after by who takes from it
+	c.answerLocked(Sent{}, c.failed(c.last))
+	p.releaseLocked(c)
+	p.stale = append(p.stale, c)
+	return true
+}
+
+// tellLocked has a goroutine announce what is answered. p.mu must be held.
+func (p *Producer) tellLocked(answered []*Pending) {
+	if len(answered) > 0 {
+		p.telling++
+		go p.tell(answered)
+	}
+}
+
+// tell announces what is answered, in a goroutine that p.telling counts.
+func (p *Producer) tell(answered []*Pending) {
+	defer func() { // even if middleware ends the goroutine
+		p.mu.Lock()
+		p.telling--
+		p.startLocked()
+		p.mu.Unlock()
+	}()
+	announceAll(answered)
+}
+
+// announceAll announces each, even if middleware ends the goroutine.
+func announceAll(answered []*Pending) {
+	for i, c := range answered {
+		if c.async && c.tell != nil {
+			defer announceAll(answered[i+1:])
+			c.announce()
+			return
+		}
+		c.announce()
+	}
 }
 
 // againLocked puts c back to the front of its line, or of again. p.mu must be held.
@@ -169,15 +234,11 @@ func (p *Producer) againLocked(c *Pending, o *outcome, again *line) {
 // restoreLocked has a line, which no request has any of now, wait until it is its turn
 // or, if it failed, until it is due. p.mu must be held.
 func (p *Producer) restoreLocked(l *line) {
-	switch {
-	case l.n == 0:
-		p.dropLocked(l)
-	case l.due.IsZero():
-		p.readyLocked(l)
-	default:
-		l.state = later
-		p.later = append(p.later, l)
+	if l.n > 0 && !l.due.IsZero() {
+		p.laterLocked(l)
+		return
 	}
+	p.readyLocked(l)
 }
 
 // recallLocked has the lines sent that are due. p.mu must be held.
@@ -185,23 +246,23 @@ func (p *Producer) recallLocked() {
 	if len(p.later) == 0 {
 		return
 	}
-	now := time.Now()
-	left := p.later[:0]
-	for _, l := range p.later {
-		if l.due.After(now) {
-			left = append(left, l)
-			continue
-		}
-		l.due = time.Time{}
-		p.restoreLocked(l)
+	for now := time.Now(); len(p.later) > 0 && !p.later[0].due.After(now); {
+		p.readyLocked(heap.Pop(&p.later).(*line))
 	}
-	clear(p.later[len(left):])
-	p.later = left
 }
 
-// paceLocked holds all requests back for a time when SQS asks for fewer, or when none
-// gets through: else what is waiting would use up its tries together. p.mu must be held.
-func (p *Producer) paceLocked(err error) {
+// paceLocked holds all requests back for a time when SQS asks for fewer, be it in the reply
+// for a message, or when none gets through: else what is waiting would use up its tries
+// together. err is that of a request, and os what became of its messages. p.mu must be held.
+func (p *Producer) paceLocked(err error, os *[maxBatch]outcome) {
+	if err == errWithdrawn {
+		return // it says nothing about SQS
+	}
+	for i := range os {
+		if o := &os[i]; err == nil && o.again && attr.Throttled(o.err) {
+			err = o.err
+		}
+	}
 	if err == nil || !passing(err) {
 		p.failures, p.resume = 0, time.Time{}
 		return

@@ -1,26 +1,26 @@
 package producer
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 )
 
-// lingerLocked returns until when the messages that are ready may wait for others.
-// p.mu must be held, and there be some.
-func (p *Producer) lingerLocked() time.Time {
-	if p.closed {
+// lingerLocked returns until when the messages that are ready may wait for others, which
+// is up to the first of them that came. What is tried again does not wait, and nothing does
+// if there is no room for others. p.mu must be held, and there be fewer than fill a request.
+func (p *Producer) lingerLocked() (until time.Time) {
+	if p.closed || p.room.n > 0 {
 		return time.Time{}
 	}
-	for _, l := range p.ready {
-		if l.first != nil {
-			if l.first.tries > 0 {
-				return time.Time{}
-			}
-			return l.first.since.Add(p.opts.Linger)
+	for l := p.ready.first; l != nil; l = l.next {
+		if l.first.tries > 0 {
+			return time.Time{}
+		}
+		if t := l.first.since.Add(p.opts.Linger); until.IsZero() || t.Before(until) {
+			until = t
 		}
 	}
-	return time.Time{}
+	return until
 }
 
 // armLocked has the timer fire when the next request may leave, if that is a matter of
@@ -32,8 +32,8 @@ func (p *Producer) armLocked() {
 			next = t
 		}
 	}
-	for _, l := range p.later {
-		sooner(l.due)
+	if len(p.later) > 0 {
+		sooner(p.later[0].due)
 	}
 	if p.count > 0 && p.url != "" && p.senders < p.opts.Concurrency {
 		if !p.resume.IsZero() {
@@ -73,14 +73,4 @@ func (p *Producer) tick() {
 func backoff(n int) time.Duration {
 	d := min(100*time.Millisecond<<min(n-1, 10), 10*time.Second)
 	return d - rand.N(d/2)
-}
-
-// sleep waits for d, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }

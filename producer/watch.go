@@ -54,9 +54,8 @@ func (w *watch) ended() {
 	for _, c := range members {
 		w.p.abandonLocked(c, w.ctx.Err())
 	}
+	w.p.telling++
 	w.p.startLocked()
 	w.p.mu.Unlock()
-	for _, c := range members {
-		c.announce()
-	}
+	w.p.tell(members)
 }

@@ -14,7 +14,7 @@ func Example() {
 	// SendAll: 1000 messages sent, more than 5 in a request
 	// SendAsync: 1000 messages sent, more than 5 in a request
 	// Send: 1000 messages sent, more than 5 in a request
-	// producer: 1 of 3 messages not sent to "orders"; message 1: the body is empty
+	// producer: send to "orders": 1 of 3 messages failed; message 1: the body is empty
 	// message 0: sent true
 	// message 1: sent false
 	// message 2: sent true

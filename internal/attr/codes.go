@@ -34,8 +34,13 @@ var throttleCodes = map[string]bool{
 }
 
 // Fatal reports whether nothing like the request that failed with err will be answered,
-// now or later: a code says so, or there is no such queue.
+// now or later: a code says so, or there is no such queue. It is not so if the SDK has
+// found out that this machine's clock is wrong: it will sign the next by the server's.
 func Fatal(err error) bool {
+	var known interface{ RetryableError() bool }
+	if errors.As(err, &known) && known.RetryableError() {
+		return false
+	}
 	return errors.As(err, new(*types.QueueDoesNotExist)) || fatalCodes[code(err)]
 }
 

@@ -23,7 +23,7 @@ func QueueName(queue string) string {
 
 // IsFIFO reports whether a queue, given by name or by URL, is a FIFO queue. SQS
 // demands that the names of FIFO queues, and only those, end in ".fifo".
-func IsFIFO(queue string) bool { return strings.HasSuffix(queue, ".fifo") }
+func IsFIFO(queue string) bool { return strings.HasSuffix(QueueName(queue), ".fifo") }
 
 func isURL(queue string) bool { return strings.Contains(queue, "://") }
 
@@ -52,7 +52,7 @@ func ResolveOf(ctx context.Context, c URLGetter, queue, account string) (url str
 	if err != nil {
 		return "", true, err
 	}
-	if out == nil || out.QueueUrl == nil {
+	if out == nil || out.QueueUrl == nil || *out.QueueUrl == "" {
 		return "", true, errors.New("GetQueueUrl returned no URL")
 	}
 	return *out.QueueUrl, true, nil

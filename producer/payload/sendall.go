@@ -12,9 +12,9 @@ import (
 // perRequest is how many messages SQS takes in a request, maxThreshold bytes together.
 const perRequest = 10
 
-// SendAll sends ms as [producer.Producer.SendAll] does, in as few requests as their number
-// allows: where ten that follow one another are larger together than the 1 MiB of a
-// request, it stores the largest bodies, no more of them than it takes to have the ten fit.
+// SendAll sends ms as [producer.Producer.SendAll] does, and lets ten share a request
+// whatever they hold: where ten that follow one another are larger together than the 1 MiB
+// of a request, it stores the largest bodies, no more of them than it takes.
 // Bodies are stored in any case that [Offload] with the same options would store; only that
 // Options.Threshold is 1 MiB by default here.
 //
@@ -51,7 +51,7 @@ func SendAll(ctx context.Context, p *producer.Producer, s Store, ms []producer.M
 	if failed == 0 {
 		return results, nil
 	}
-	return results, fmt.Errorf("payload: %d of %d messages not sent to %q; %w", failed, len(all), p.Queue(), first)
+	return results, fmt.Errorf("payload: send to %q: %d of %d messages failed; %w", p.Queue(), failed, len(all), first)
 }
 
 // sending is a message of SendAll.
