@@ -22,7 +22,7 @@
 // The first of a worker.Chain is the outermost. The order that works, of those that are
 // wanted:
 //
-//	SNS, Payloads.Handler, Decompress
+//	SNS, Payloads.Handler, Decompress, Joining.Handler
 //	                  open the body for all that follows, in this order; what they refuse
 //	                  gets no further
 //	Tracing.Handler   its span covers whatever happens to the message
@@ -40,8 +40,12 @@
 // handler are, and a copy of a message that is done does not look for its object in vain.
 // What comes before sees the pointer.
 //
+// [Joining].Handler makes one message of several: what comes before it meets each part, and
+// what follows the whole, once. Compress works on each part, so Decompress comes before it.
+//
 // ExtendVisibility and BatchDelete set what the worker does with the message, and do not
-// mind where they are: of several in one chain the innermost wins.
+// mind where they are: of several in one chain the innermost wins. (Behind a Joining,
+// ExtendVisibility concerns the first part alone.)
 //
 // # Producers
 //
@@ -55,6 +59,6 @@
 //
 // [Idempotent] has one goroutine for each handler that runs, which renews its claim and
 // ends with it. [Payloads].Worker has up to 16 while there are objects to delete, which end
-// before the worker's Run returns. Nothing else starts any. What the package returns may
-// be used by many handlers at once.
+// before the worker's Run returns. [Joining] has a timer for each payload that waits for parts.
+// Nothing else starts any. What the package returns may be used by many handlers at once.
 package middleware

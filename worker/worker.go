@@ -141,3 +141,7 @@ func stopped(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Concurrency returns how many handlers of w may run at once: Options.Concurrency, or
+// what it is by default.
+func (w *Worker) Concurrency() int { return w.opts.Concurrency }

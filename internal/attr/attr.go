@@ -20,6 +20,10 @@ const DeadLetter = "Quayside.DeadLetter"
 // String. "gzip" is the only one so far: the body is the base64 of a gzip stream.
 const Codec = "Quayside.Codec"
 
+// Segment is the message attribute of a part of a payload that was sent in several
+// messages: a String that says, as JSON, which part of which payload it is.
+const Segment = "Quayside.Segment"
+
 // BodyID begins the deduplication ids that producer/payload makes of bodies, as SQS would
 // have, had the bodies not gone elsewhere. They are not ids of the sender's own.
 const BodyID = "Quayside.Body."

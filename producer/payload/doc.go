@@ -9,6 +9,23 @@
 // middleware.Payload is the other end: handlers see the body as it was sent. [SendAll] is for
 // many messages that together are too large for the requests they would share.
 //
+// # Without a store
+//
+// [SendSegments] cuts a body and sends it in several messages, which middleware.Segments
+// joins. Nothing but the queue is needed, and nothing stays behind anywhere else. It is for
+// payloads of a few MiB, or some tens, on a standard queue with one worker process or a few.
+// Where there is a store, [Offload] is better:
+//
+//   - A part is a message of up to 1 MiB: a request to send it, of which SQS bills each 64 KiB as
+//     one, and its share of receives, deletes and extensions, whatever the store would have
+//     cost. 20 MiB are 22 parts, and about 320 billed requests to send and as many to receive.
+//   - All parts must be in the hands of one process at the same time, each with a permit: they
+//     take up worker.Options.Concurrency, and memory for twice the payload.
+//   - Several processes pass parts back and forth until one has all. Each time costs a
+//     receive, which maxReceiveCount has to allow for.
+//   - A part that is lost, as in a send that failed halfway, leaves others that nobody can use.
+//   - A FIFO queue cannot carry it.
+//
 // # Format
 //
 // Pointer and attribute are those of the Amazon SQS Extended Client Library for Java and
