@@ -4,7 +4,7 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help all test race lint golangci bench bench-wire bench-storage bench-worker bench-producer fuzz examples cross foreign
+.PHONY: help all test race lint golangci bench bench-quick bench-go bench-wire bench-storage bench-worker bench-producer fuzz examples cross foreign
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -25,7 +25,13 @@ lint: ## gofmt, go vet, staticcheck
 golangci: ## the wider set of linters, if golangci-lint 2 is installed
 	golangci-lint run
 
-bench: ## run the benchmarks
+bench: ## run all comparisons, in about forty minutes, and write docs/benchmarks.md
+	benchmarks/run
+
+bench-quick: ## run all comparisons that need Go alone, in about ten minutes, and write a page beside their results
+	benchmarks/run quick
+
+bench-go: ## run the benchmarks among the tests
 	go test -run '^$$' -bench . -benchmem ./...
 
 bench-wire: ## compare quayside serve with a fixed answer, in one run of about five minutes

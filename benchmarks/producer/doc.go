@@ -2,6 +2,7 @@
 // target it should reach. `make bench-producer` runs it; by hand:
 //
 //	cd benchmarks && go run ./producer [-quick] [-only NAMES] [-rounds N] [-markdown]
+//		[-results FILE] [-csv FILE] [-assert]
 //
 // It takes about a minute and a half (-quick: half of one).
 //
@@ -26,11 +27,13 @@
 //
 //   - process, http: 100,000 messages of 256 bytes: by 64 goroutines that call Send, which waits for each answer,
 //     or SendAsync, 25 times before they look at the answers; and by calls of SendAll with 10,000 each, one after
-//     the other.
+//     the other. Allocations are by the runtime's count, the server's in this process included; in process, those
+//     beyond the yardstick's are judged.
 //   - latency: one goroutine sends one message after the other and waits for each answer, by SendMessage and by
 //     Send. Over HTTP this is judged; in process, where a request takes a few microseconds, it shows what the way
 //     through the producer's goroutine costs.
 //
 // The exit status is 0 when all was measured, whether or not targets were met: a noisy machine misses some.
-// It is 1 when a message was not sent.
+// It is 1 when a message was not sent; with -assert also when requests or allocations a message, of what was
+// measured, are more than they are on any machine, however busy.
 package main

@@ -1,81 +1,35 @@
 package main
 
 import (
-	"context"
-	"flag"
+	_ "embed"
 	"fmt"
-	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
-	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "producer:", err)
-		os.Exit(1)
+//go:embed doc.go
+var doc string
+
+func main() { comparison().Main() }
+
+// comparison is the program.
+func comparison() program.Program[*bench] {
+	return program.Program[*bench]{
+		Name: "producer", Title: "quayside's producer", Doc: doc,
+		Takes: "about half a minute", Round: "everything (default: 9; quick: 3)",
+		Measures: measures, Targets: targets, Modules: []string{"github.com/aws/aws-sdk-go-v2/service/sqs"},
+		New:  newBench,
+		Says: func(b *bench) string { return fmt.Sprintf("medians of %d rounds", b.plan.rounds) },
 	}
 }
 
-// run is the program.
-func run(ctx context.Context, args []string, out, log io.Writer) error {
-	var o options
-	flags := o.flags(log)
-	if err := flags.Parse(args); err != nil {
-		if err == flag.ErrHelp {
-			return nil
-		}
-		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	some, err := chosen(o.only)
-	if err != nil {
-		return err
-	}
-	if o.rounds < 0 {
-		return fmt.Errorf("-rounds must be more than 0")
-	}
-	b := &bench{
-		ctx: ctx, plan: thorough, progress: progressTo(log),
-		report: &report.Report{Out: out, Markdown: o.markdown},
-	}
-	if o.quick {
+func newBench(r *program.Run) (*bench, error) {
+	b := &bench{ctx: r.Ctx, plan: thorough, progress: r.Progress, report: r.Report}
+	if r.Quick {
 		b.plan = quick
 	}
-	if o.rounds > 0 {
-		b.plan.rounds = o.rounds
+	if r.Rounds > 0 {
+		b.plan.rounds = r.Rounds
 	}
-	return b.all(some)
-}
-
-// options are the command line's.
-type options struct {
-	quick, markdown bool
-	only            string
-	rounds          int
-}
-
-func (o *options) flags(log io.Writer) *flag.FlagSet {
-	f := flag.NewFlagSet("producer", flag.ContinueOnError)
-	f.SetOutput(log)
-	f.BoolVar(&o.quick, "quick", false, "take about half a minute: fewer and shorter rounds")
-	f.BoolVar(&o.markdown, "markdown", false, "write the tables as Markdown")
-	f.StringVar(&o.only, "only", "", "measure only `names` (comma-separated) of those below")
-	f.IntVar(&o.rounds, "rounds", 0, "`number` of rounds (default: 9; quick: 3)")
-	f.Usage = func() {
-		fmt.Fprintln(log, "usage: producer [flags]\n\nflags:")
-		f.PrintDefaults()
-		fmt.Fprintln(log, "\nmeasures:")
-		for _, m := range measures {
-			fmt.Fprintf(log, "  %-12s %s\n", m.name, m.what)
-		}
-	}
-	return f
+	return b, nil
 }

@@ -26,9 +26,12 @@ func TestMeasures(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	b := tiny(t, &out)
-	if err := b.all(measures); err != nil {
-		t.Fatal(err)
+	for _, m := range measures {
+		if err := m.Run(b); err != nil {
+			t.Fatal(err)
+		}
 	}
+	b.report.Flush()
 	for _, x := range targets {
 		if got, ok := b.report.Reached(x.Key); !ok || math.IsNaN(got) || math.IsInf(got, 0) {
 			t.Errorf("target %q was not judged: %v\n%s", x.Key, got, &out)
@@ -67,20 +70,9 @@ func TestLoops(t *testing.T) {
 	}
 }
 
-func TestArguments(t *testing.T) {
+func TestProgram(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-no-such-flag"}, {"-only", "cup"}, {"all"}, {"-rounds", "-1"}} {
-		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
-			t.Errorf("%q was accepted", args)
-		}
-	}
-	var usage strings.Builder
-	if err := run(t.Context(), []string{"-help"}, io.Discard, &usage); err != nil {
+	if err := comparison().Check(t.Context()); err != nil {
 		t.Error(err)
-	}
-	for _, m := range measures {
-		if !strings.Contains(usage.String(), m.name) {
-			t.Errorf("the usage does not name %s", m.name)
-		}
 	}
 }

@@ -45,7 +45,9 @@ func (b *bench) throughput(key, heading string, q *localqueue.Server, c client) 
 	}
 	yard := took[0]
 	t := b.report.Table(heading+", messages of 256 bytes", "client", "messages/s", "x by hand", "requests a message", "allocations a message")
+	b.plotThroughput(key, heading)
 	for i, x := range took {
+		x.note(b.report, key, compared[i].name)
 		rate := stats.Ratio(yard.elapsed, x.elapsed)
 		t.Row(compared[i].name, report.Count(1/stats.Median(x.elapsed)), report.Ratio(rate),
 			report.Written(stats.Median(x.requests), "%.4f"), report.Written(stats.Median(x.allocs), "%.1f"))
@@ -56,6 +58,10 @@ func (b *bench) throughput(key, heading string, q *localqueue.Server, c client) 
 		b.report.Reach(name+" rate", report.Count(1/stats.Median(x.elapsed)), report.Count(1/stats.Median(yard.elapsed)), rate)
 		requests := stats.Median(x.requests)
 		b.report.Reach(name+" requests", report.Written(requests, "%.4f"), report.Written(fewest, "%.3f"), requests/fewest)
+		if key == "process" { // over HTTP, the SDK's are so many more
+			more := stats.Median(x.allocs) - stats.Median(yard.allocs)
+			b.report.Reach(name+" allocations", report.Written(more, "%.2f more"), report.Written(moreAllocs, "%.1f"), more/moreAllocs)
+		}
 	}
 	return nil
 }
@@ -79,9 +85,14 @@ func (b *bench) latency() error {
 		return errors.Join(err, stop())
 	}
 	for i := range callers {
+		b.report.Note("latency", callers[i].name, report.Under("in process"), "elapsed", "s/message", near[i].elapsed...)
+		b.report.Note("latency", callers[i].name, report.Under("over HTTP"), "elapsed", "s/message", far[i].elapsed...)
 		t.Row(callers[i].name, report.Micros(stats.Median(near[i].elapsed)), report.Micros(stats.Median(far[i].elapsed)),
 			report.Ratio(stats.Ratio(far[i].elapsed, far[0].elapsed)))
 	}
+	b.report.Plot(report.Plot{
+		Name: "latency", Title: "One message after the other", Measure: "latency", What: "elapsed", Y: "us a message", PerUnit: 1e-6,
+	})
 	b.report.Reach("latency", report.Micros(stats.Median(far[1].elapsed))+" us", report.Micros(stats.Median(far[0].elapsed))+" us",
 		stats.Ratio(far[1].elapsed, far[0].elapsed))
 	return stop()

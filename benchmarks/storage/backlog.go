@@ -81,7 +81,7 @@ func (b *bench) evict(dir string) error {
 	err := machine.Evict(dir)
 	if errors.Is(err, errors.ErrUnsupported) {
 		if !b.warm {
-			b.skip("a cold page cache (files are read, and opened, from memory)", err)
+			b.report.Skip("a cold page cache (files are read, and opened, from memory)", err)
 		}
 		b.warm = true
 		return nil
@@ -99,6 +99,7 @@ func (b *bench) tabulateBacklog(all []*history) {
 			report.Seconds(stats.Median(h.readSeconds)), report.Megabytes(float64(h.opened.Resident)), report.Count(stats.Median(h.drain.rate)), report.Megabytes(h.empty))
 		h.note(b.report, n)
 	}
+	b.plotBacklog()
 	i := slices.IndexFunc(all, func(h *history) bool { return h.kind == store.Quayside })
 	if i < 0 {
 		return

@@ -48,6 +48,7 @@ func (b *bench) calls() error {
 	}
 	b.tabulateCalls("put", "Durable enqueue (put)", lanes, func(l *lane) map[load]*series { return l.put })
 	b.tabulateCalls("take", "Receive and durable delete (take)", lanes[1:], func(l *lane) map[load]*series { return l.take })
+	b.plotCalls()
 	b.judgeCalls(lanes)
 	return nil
 }
@@ -85,11 +86,11 @@ func (b *bench) tabulateCalls(name, title string, lanes []*lane, of func(*lane) 
 	for _, at := range b.plan.loads {
 		for _, l := range lanes {
 			s := of(l)[at]
-			kind, callers := l.process.Kind, at.callers
+			kind, callers, who := l.process.Kind, at.callers, l.process.Kind
 			if kind == store.Raw {
-				callers = 1
+				callers, who = 1, kind+", 1 caller"
 			}
-			s.note(b.report, name, kind, load{callers, at.batch})
+			s.note(b.report, name+batches(at.batch), who, at.noted())
 			t.Row(slices.Concat([]string{fmt.Sprint(callers), fmt.Sprint(at.batch), kind}, s.columns(),
 				[]string{report.Ratio(stats.Ratio(s.rate, of(yardstick)[at].rate))})...)
 		}

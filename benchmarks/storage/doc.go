@@ -2,7 +2,7 @@
 // writes each figure beside the target it should reach. `make bench-storage` runs it; by hand:
 //
 //	cd benchmarks && go run ./storage [-quick] [-only NAMES] [-stores KINDS] [-dir DIRECTORY]
-//		[-messages N] [-rounds N] [-markdown] [-csv FILE]
+//		[-messages N] [-rounds N] [-markdown] [-results FILE] [-csv FILE] [-assert]
 //	cd benchmarks && go run ./storage -only soak [-for 1h]
 //
 // It takes about twenty minutes (-quick: four), and needs 3 GB of memory and 4 GB of disk. Name a
@@ -70,5 +70,6 @@
 //     segment more is no growth.
 //
 // The exit status is 0 when all was measured, whether or not targets were met: a noisy machine misses
-// some. It is 1 when a message was lost, or when the soak grew.
+// some. It is 1 when a message was lost, or when the soak grew; with -assert also when a waiting message takes
+// more heap than it may, if that was measured.
 package main

@@ -74,10 +74,10 @@ func (h *history) empties(p *child.Process, messages int) error {
 	return p.Close()
 }
 
-func (h *history) note(r *results, n float64) {
-	r.note("backlog", h.kind, load{}, "messages", "", n)
-	h.load.note(r, "backlog load", h.kind, load{64, ten})
-	h.drain.note(r, "backlog drain", h.kind, load{64, ten})
+func (h *history) note(r *report.Report, n float64) {
+	r.Note("backlog", h.kind, report.Load{}, "messages", "", n)
+	h.load.note(r, "backlog load", h.kind, report.Load{})
+	h.drain.note(r, "backlog drain", h.kind, report.Load{})
 	for _, x := range []struct {
 		what   string
 		unit   string
@@ -88,11 +88,12 @@ func (h *history) note(r *results, n float64) {
 		{"heap loaded", "bytes", []float64{float64(h.loaded.Heap)}},
 		{"resident loaded", "bytes", []float64{float64(h.loaded.Resident)}},
 		{"resident opened", "bytes", []float64{float64(h.opened.Resident)}},
-		{"open", "s", h.open},
-		{"sequential read", "s", h.readSeconds},
-		{"open", "bytes/s", h.found},
-		{"sequential read", "bytes/s", h.read},
 	} {
-		r.note("backlog", h.kind, load{}, x.what, x.unit, x.rounds...)
+		r.Note("backlog", h.kind, report.Load{}, x.what, x.unit, x.rounds...)
 	}
+	opened, read := report.Under("open"), report.Under("sequential read")
+	r.Note("backlog", h.kind, opened, "time", "s", h.open...)
+	r.Note("backlog", h.kind, read, "time", "s", h.readSeconds...)
+	r.Note("backlog", h.kind, opened, "bandwidth", "bytes/s", h.found...)
+	r.Note("backlog", h.kind, read, "bandwidth", "bytes/s", h.read...)
 }

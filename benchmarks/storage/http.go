@@ -104,8 +104,9 @@ func (b *bench) tabulateHTTP(durable, memory *web) {
 		times := stats.Ratio(x.rate, y.rate)
 		t.Row(slices.Concat([]string{fmt.Sprint(batch), "durable"}, x.columns()[:3], []string{report.Ratio(times)})...)
 		t.Row(slices.Concat([]string{fmt.Sprint(batch), "in memory"}, y.columns()[:3], []string{report.Ratio(1)})...)
-		x.note(b.report, "http", store.Quayside, load{connections, batch})
-		y.note(b.report, "http", store.Memory, load{connections, batch})
+		x.note(b.report, "http", "durable", report.Under(together(batch)))
+		y.note(b.report, "http", "in memory", report.Under(together(batch)))
 		b.report.Reach(fmt.Sprintf("http %d", batch), report.Count(stats.Median(x.rate))+"/s", report.Count(stats.Median(y.rate))+"/s", times)
 	}
+	b.plotHTTP()
 }

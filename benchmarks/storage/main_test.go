@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -13,20 +11,12 @@ import (
 	"time"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
-	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/store"
 )
 
 // Stores are this program started again; here that is the test binary.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == child.Argument {
-		if err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
+	comparison().Test(m)
 }
 
 // tiny is a run in which everything happens, but not for long.
@@ -38,7 +28,7 @@ func tiny(t *testing.T, out io.Writer, stores ...string) *bench {
 			cycles: 20 * time.Millisecond, depth: 1000, messages: 2010, opens: 2, states: 1000,
 			soak: 200 * time.Millisecond, sample: 10 * time.Millisecond, late: 10 * time.Millisecond,
 		},
-		report: &results{Report: report.Report{Out: out}},
+		report: &report.Report{Out: out},
 	}
 }
 
@@ -55,20 +45,21 @@ func TestMeasures(t *testing.T) {
 		"soak":    {"soak disk", "soak memory"},
 	}
 	for _, m := range measures {
-		judged += len(targetsOf[m.name])
-		t.Run(m.name, func(t *testing.T) {
+		judged += len(targetsOf[m.Name])
+		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			var out strings.Builder
 			b := tiny(t, &out, store.Compared...)
-			if err := b.each([]measure{m}); err != nil {
+			if err := m.Run(b); err != nil {
 				t.Fatal(err)
 			}
-			for _, key := range targetsOf[m.name] {
+			b.report.Flush()
+			for _, key := range targetsOf[m.Name] {
 				if got, ok := b.report.Reached(key); !ok || math.IsNaN(got) {
 					t.Errorf("target %q was not judged: %v\n%s", key, got, &out)
 				}
 			}
-			if len(b.report.figures) == 0 {
+			if len(b.report.Figures()) == 0 {
 				t.Error("no figure was noted")
 			}
 			if left, err := os.ReadDir(b.dir); err != nil || len(left) > 0 {
@@ -122,7 +113,7 @@ func TestRun(t *testing.T) {
 	var out strings.Builder
 	args := []string{"-quick", "-only", "backlog", "-stores", "bbolt", "-messages", "100", "-rounds", "1",
 		"-dir", dir, "-csv", figures, "-markdown"}
-	if err := run(t.Context(), args, &out, io.Discard); err != nil {
+	if err := comparison().Run(t.Context(), args, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"medians of 1 rounds", "| bbolt | ", "| opened after a crash | - |"} {
@@ -143,34 +134,20 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func TestArguments(t *testing.T) {
+func TestProgram(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{
-		{"-no-such-flag"}, {"-only", "cals"}, {"-only", "calls,"}, {"all"}, {"-stores", "floppy"},
-		{"-messages", "-1"}, {"-for", "0s"}, {"-dir", filepath.Join(t.TempDir(), "none")},
-	} {
-		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
-			t.Errorf("%q was accepted", args)
-		}
-	}
-	var usage strings.Builder
-	if err := run(t.Context(), []string{"-help"}, io.Discard, &usage); err != nil {
+	if err := comparison().Check(t.Context()); err != nil {
 		t.Error(err)
-	}
-	for _, m := range measures {
-		if !strings.Contains(usage.String(), m.name) {
-			t.Errorf("the usage does not name %s", m.name)
-		}
 	}
 }
 
-func TestChosen(t *testing.T) {
+func TestArguments(t *testing.T) {
 	t.Parallel()
-	some, err := chosen("soak,calls")
-	if err != nil || len(some) != 2 || some[0].name != "soak" || some[1].name != "calls" {
-		t.Errorf("got %v, %v", some, err)
-	}
-	if most, err := chosen(""); err != nil || len(most) != len(measures)-1 {
-		t.Errorf("got %d of %d measures, %v", len(most), len(measures), err)
+	for _, args := range [][]string{
+		{"-stores", "floppy"}, {"-messages", "-1"}, {"-for", "0s"}, {"-dir", filepath.Join(t.TempDir(), "none")},
+	} {
+		if err := comparison().Run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%q was accepted", args)
+		}
 	}
 }

@@ -33,12 +33,13 @@ func (b *bench) memory() error {
 		n := float64(b.plan.states)
 		heap, resident := float64(got.Heap)/n, float64(got.Resident)/n
 		t.Row(states[state], report.Written(heap, "%.1f"), report.Written(resident, "%.1f"))
-		b.report.note("memory", store.Quayside, load{}, state+", heap", "bytes/message", heap)
-		b.report.note("memory", store.Quayside, load{}, state+", resident", "bytes/message", resident)
+		b.report.Note("memory", "heap", report.Under(state), "memory", "bytes/message", heap)
+		b.report.Note("memory", "resident", report.Under(state), "memory", "bytes/message", resident)
 		if state == "waiting" {
 			b.report.Reach("index", report.Written(heap, "%.1f bytes"), "20 bytes", heap/20)
 		}
 	}
+	b.plotMemory()
 	return nil
 }
 

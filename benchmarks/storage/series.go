@@ -33,11 +33,11 @@ func (s *series) columns() []string {
 	}
 }
 
-// note keeps the series for the file of figures.
-func (s *series) note(r *results, measure, store string, at load) {
-	r.note(measure, store, at, "rate", "messages/s", s.rate...)
-	r.note(measure, store, at, "p50 of a call", "s", s.p50...)
-	r.note(measure, store, at, "p99 of a call", "s", s.p99...)
-	r.note(measure, store, at, "processor time", "s/message", s.cpu...)
-	r.note(measure, store, at, "written", "bytes/message", s.written...)
+// note keeps the series.
+func (s *series) note(r *report.Report, measure, store string, at report.Load) {
+	r.Note(measure, store, at, "rate", "messages/s", s.rate...)
+	r.Note(measure, store, at, "p50 of a call", "s", s.p50...)
+	r.Note(measure, store, at, "p99 of a call", "s", s.p99...)
+	r.Note(measure, store, at, "processor time", "s/message", s.cpu...)
+	r.Note(measure, store, at, "written", "bytes/message", s.written...)
 }

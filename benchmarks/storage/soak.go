@@ -87,12 +87,12 @@ func (b *bench) judgeSoak(all *samples) {
 		second, last := quarters(x.samples)
 		grown := last / (second + x.more)
 		b.report.Reach(x.key, report.Megabytes(last), report.Megabytes(second), grown)
-		b.report.note("soak", store.Quayside, load{workers, ten}, x.key, "bytes", x.samples...)
+		b.report.Note("soak", store.Quayside, report.Load{}, x.key, "bytes", x.samples...)
 		if !(grown <= flat) {
-			b.report.failed = fmt.Errorf("%s grew from %s to %s", x.key, report.Megabytes(second), report.Megabytes(last))
+			b.report.Fail(fmt.Errorf("%s grew from %s to %s", x.key, report.Megabytes(second), report.Megabytes(last)))
 		}
 	}
-	b.report.note("soak", store.Quayside, load{workers, ten}, "rate", "messages/s", all.rate...)
+	b.report.Note("soak", store.Quayside, report.Load{}, "rate", "messages/s", all.rate...)
 }
 
 // flat is how much more than in the second quarter of a soak may be used in the last.

@@ -95,7 +95,7 @@ func (b *bench) tabulateSteady(all []*constant) {
 		fmt.Sprintf("Constant depth of %d: %d callers put 10, receive 10, delete 10 (bodies: %s)", b.plan.depth, workers, report.Megabytes(live)),
 		slices.Concat([]string{"store"}, columns, []string{"disk, at most", "disk when empty", "quayside is x"})...)
 	var ours *constant
-	at := load{workers, ten}
+	at := report.Load{}
 	for _, c := range all {
 		kind := c.process.Kind
 		if kind == store.Quayside {
@@ -109,9 +109,10 @@ func (b *bench) tabulateSteady(all []*constant) {
 		}
 		t.Row(slices.Concat([]string{kind}, c.columns(), []string{report.Megabytes(slices.Max(c.disk)), report.Megabytes(c.empty), times})...)
 		c.note(b.report, "steady", kind, at)
-		b.report.note("steady", kind, at, "disk", "bytes", c.disk...)
-		b.report.note("steady", kind, at, "disk when empty", "bytes", c.empty)
+		b.report.Note("steady", kind, report.Under("at a constant depth"), "disk", "bytes", c.disk...)
+		b.report.Note("steady", kind, report.Under("when empty"), "disk", "bytes", c.empty)
 	}
+	b.plotSteady()
 	if ours == nil {
 		return
 	}

@@ -7,11 +7,15 @@ import (
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
+// depths are how many messages wait.
+var depths = []int{0, 10_000, 100_000}
+
 // depth measures the batch cycle on queues in which messages wait already, beside the peers: cost that
 // grows with the depth of a queue is what they differ in most.
 func (b *bench) depth() error {
 	if len(b.peers) == 0 {
-		return b.skip("cycle by depth", errNoPeers)
+		b.report.Skip("cycle by depth", errNoPeers)
+		return nil
 	}
 	return b.withPeers("cycle by depth", []subject{b.quayside}, func(subjects []subject) error {
 		servers, stop, err := b.runAll(subjects)
@@ -19,14 +23,20 @@ func (b *bench) depth() error {
 		if err != nil {
 			return err
 		}
-		for _, waiting := range []int{0, 10_000, 100_000} {
+		all := make([]map[string]*series, len(depths))
+		for i, waiting := range depths {
 			b.progress("cycle with %d waiting", waiting)
-			got, err := b.depthAt(servers, waiting)
-			if err != nil {
+			if all[i], err = b.depthAt(servers, waiting); err != nil {
 				return fmt.Errorf("cycle with %d waiting: %w", waiting, err)
 			}
-			b.tabulateDepth(subjects, got, waiting)
 		}
+		for i, waiting := range depths {
+			b.tabulateDepth(subjects, all[i], waiting)
+		}
+		b.report.Plot(report.Plot{
+			Name: "depth", Title: "Batch cycle, by how many messages wait", Lines: true,
+			Measure: "depth", What: "rate", X: "messages waiting", Y: "messages/s", LogY: true,
+		})
 		return nil
 	})
 }
@@ -38,6 +48,9 @@ func (b *bench) tabulateDepth(subjects []subject, got map[string]*series, waitin
 	q := got["quayside"]
 	for _, x := range subjects {
 		s := got[x.name]
+		at := report.At(float64(waiting), "waiting")
+		b.report.Note("depth", x.name, at, "rate", "messages/s", s.rate...)
+		b.report.Note("depth", x.name, at, "processor time", "s/message", s.server...)
 		times := stats.Ratio(q.rate, s.rate)
 		t.Row(x.name, report.Count(stats.Median(s.rate)), report.Micros(stats.Median(s.server)), report.Ratio(times))
 		b.report.Reach(fmt.Sprintf("%s cycle %d", x.name, waiting), report.Count(stats.Median(q.rate))+"/s", report.Count(stats.Median(s.rate))+"/s", times)

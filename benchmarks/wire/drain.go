@@ -63,11 +63,20 @@ func (b *bench) drained(wells []*well) {
 	t := b.report.Table(fmt.Sprintf("Drain: ReceiveMessage of 10 and DeleteMessageBatch of 10, %d connections, messages of %d bytes", loaders, b.plan.deepestBody),
 		"waiting", "/s", "x of 1,000", "CPU us/message", "x of 1,000", "/s until empty")
 	for _, w := range wells {
+		at := report.At(float64(w.depth), "waiting")
+		b.report.Note("drain", "quayside", at, "rate", "messages/s", w.rate...)
+		b.report.Note("drain", "quayside", at, "processor time", "s/message", w.cpu...)
+		b.report.Note("drain", "quayside", at, "rate until empty", "messages/s", w.whole)
 		t.Row(fmt.Sprint(w.depth), report.Count(stats.Median(w.rate)), report.Ratio(stats.Ratio(w.rate, wells[0].rate)),
 			report.Micros(stats.Median(w.cpu)), report.Ratio(stats.Ratio(w.cpu, wells[0].cpu)), report.Count(w.whole))
 	}
+	b.report.Plot(report.Plot{
+		Name: "drain", Title: "Messages drained, by how many wait", Lines: true,
+		Measure: "drain", What: "rate", X: "messages waiting", Y: "messages/s", LogX: true,
+	})
 	deep := wells[len(wells)-1]
 	b.report.Reach("drain", report.Count(stats.Median(deep.rate))+"/s", report.Count(stats.Median(wells[0].rate))+"/s", stats.Ratio(deep.rate, wells[0].rate))
+	b.report.Reach("drain CPU", report.Micros(stats.Median(deep.cpu))+" us", report.Micros(stats.Median(wells[0].cpu))+" us", stats.Ratio(deep.cpu, wells[0].cpu))
 }
 
 // open starts the server, warms it up and fills the queue.

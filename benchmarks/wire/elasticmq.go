@@ -12,13 +12,15 @@ import (
 	"github.com/quayside-go/quayside/benchmarks/internal/process"
 )
 
-// elasticmqProject is a Maven project that has the version of ElasticMQ that is compared as its only
-// dependency.
+// elasticmqVersion is the version of ElasticMQ that is compared.
+const elasticmqVersion = "1.6.12"
+
+// elasticmqProject is a Maven project that has it as its only dependency.
 const elasticmqProject = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>peer</groupId><artifactId>peer</artifactId><version>1</version>
   <dependencies>
-    <dependency><groupId>org.elasticmq</groupId><artifactId>elasticmq-server_2.13</artifactId><version>1.6.12</version></dependency>
+    <dependency><groupId>org.elasticmq</groupId><artifactId>elasticmq-server_2.13</artifactId><version>` + elasticmqVersion + `</version></dependency>
   </dependencies>
 </project>
 `

@@ -27,6 +27,7 @@ func (b *bench) idle() error {
 			return fmt.Errorf("idle connections that sent %s: %w", c.name, err)
 		}
 	}
+	b.plotLatency("idle", fmt.Sprintf("SendMessage, beside %d connections that do nothing", crowd))
 	return nil
 }
 
@@ -73,6 +74,9 @@ func (b *bench) crowded(t report.Table, name, bytes string) error {
 		end = ending(callers[0], opened, b.plan.watch)
 	}
 	with, alone := &lanes[0].took, &lanes[1].took
+	with.note(b.report, "idle", "beside them", name+", ")
+	alone.note(b.report, "idle", "without them", name+", ")
+	b.report.Note("idle", "those that sent "+name, report.Load{}, "resident", "bytes/connection", report.Known(float64(after-before)/crowd))
 	t.Row(name, report.Micros(stats.Median(with.p50)), report.Micros(stats.Median(with.p99)), report.Micros(stats.Median(alone.p50)), report.Micros(stats.Median(alone.p99)),
 		report.Ratio(stats.Ratio(with.p50, alone.p50)), report.Ratio(stats.Ratio(with.p99, alone.p99)),
 		report.Written(float64(after-before)/crowd/1e3, "%.1f KB"), end)

@@ -2,107 +2,97 @@ package main
 
 import (
 	"context"
+	_ "embed"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strconv"
-	"syscall"
 
-	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/program"
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/yardstick"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "wire:", err)
-		os.Exit(1)
-	}
-}
+//go:embed doc.go
+var doc string
 
-// run is the program: the comparison, or one of its yardsticks.
-func run(ctx context.Context, args []string, out, log io.Writer) error {
-	if len(args) == 3 && args[0] == yardstickArgument {
-		body, err := strconv.Atoi(args[2])
-		if err != nil {
-			return err
-		}
-		return yardstick.Serve(ctx, out, args[1], body)
-	}
+func main() { comparison().Main() }
+
+// comparison is the program.
+func comparison() program.Program[*bench] {
 	var o options
-	flags := o.flags(log)
-	if err := flags.Parse(args); err != nil {
-		if err == flag.ErrHelp {
-			return nil
-		}
-		return err
+	return program.Program[*bench]{
+		Name: "wire", Title: "quayside on the wire", Doc: doc,
+		Takes:    "about a minute",
+		Round:    "throughput, latencies and draining (default: 31, 7 and 101; quick: 11, 5 and 31)",
+		Measures: measures(), Targets: targets,
+		Flags: o.flags, New: o.bench, Says: (*bench).says,
+		Child: map[string]program.Child{yardstickArgument: beYardstick},
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	some, err := chosen(o.only)
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "quayside-wire-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory: the system clears it some day
-	b, err := o.bench(ctx, dir, out, log)
-	if err != nil {
-		return err
-	}
-	return b.all(some)
 }
 
-// options are the command line's.
+// beYardstick is one of the yardsticks: its kind, and the bytes of a message.
+func beYardstick(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) != 2 {
+		return fmt.Errorf("%d arguments, want a kind of yardstick and the bytes of a message", len(args))
+	}
+	body, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	return yardstick.Serve(ctx, out, args[0], body)
+}
+
+// options are the command line's, but for those that all programs have.
 type options struct {
-	quick, peers, sdk bool
-	only, quayside    string
+	peers    peerNames
+	sdk      bool
+	quayside string
+	deepest  int
 }
 
-func (o *options) flags(log io.Writer) *flag.FlagSet {
-	f := flag.NewFlagSet("wire", flag.ContinueOnError)
-	f.SetOutput(log)
-	f.BoolVar(&o.quick, "quick", false, "take about a minute: fewer and shorter rounds")
-	f.BoolVar(&o.peers, "peers", false, "also compare with goaws, which is built, and with ElasticMQ, which Maven fetches")
+func (o *options) flags(f *flag.FlagSet) {
+	f.Var(&o.peers, "peers", "also compare with goaws, which is built, and with ElasticMQ, which Maven fetches; -peers=goaws: with that alone")
 	f.BoolVar(&o.sdk, "sdk-headers", false, "send the headers that an AWS SDK adds, an Authorization among them")
-	f.StringVar(&o.only, "only", "", "measure only `names` (comma-separated) of those below")
 	f.StringVar(&o.quayside, "quayside", "", "compare that `program` rather than one built from the module around this")
-	f.Usage = func() {
-		fmt.Fprintln(log, "usage: wire [flags]\n\nflags:")
-		f.PrintDefaults()
-		fmt.Fprintln(log, "\nmeasures:")
-		for _, m := range measures() {
-			fmt.Fprintf(log, "  %-8s %s\n", m.name, m.what)
-		}
-	}
-	return f
+	f.IntVar(&o.deepest, "deepest", 0, "`number` of messages in the deepest queue that is drained (default: 1,000,000)")
 }
 
-// bench makes the servers ready to start. Programs that are built go to dir.
-func (o *options) bench(ctx context.Context, dir string, out, log io.Writer) (*bench, error) {
+// bench makes the servers ready to start.
+func (o *options) bench(r *program.Run) (*bench, error) {
 	b := &bench{
-		ctx: ctx, plan: thorough, sdk: o.sdk,
-		report:   &report.Report{Out: out},
-		progress: progressTo(log),
-		ceiling:  yardstickOf("ceiling"), fixed: yardstickOf("fixed"), raw: yardstickOf("raw"),
+		ctx: r.Ctx, plan: thorough, sdk: o.sdk, report: r.Report, progress: r.Progress,
+		ceiling: yardstickOf("ceiling"), fixed: yardstickOf("fixed"), raw: yardstickOf("raw"),
 	}
-	if o.quick {
+	if r.Quick {
 		b.plan = quick
 	}
-	var err error
-	b.progress("building quayside")
-	if b.quayside, err = findQuayside(ctx, o.quayside, dir); err != nil {
+	if n := r.Rounds; n > 0 {
+		b.plan.races, b.plan.rounds, b.plan.drains = n, n, n
+	}
+	if o.deepest < 0 {
+		return nil, errors.New("-deepest must be more than 0")
+	}
+	if o.deepest > 0 {
+		b.plan.deepest = o.deepest
+	}
+	dir, err := r.Dir("") // of programs that are built
+	if err != nil {
 		return nil, err
 	}
-	if o.peers {
-		err = b.addPeers(dir)
+	b.progress("building quayside")
+	if b.quayside, err = findQuayside(r.Ctx, o.quayside, dir); err != nil {
+		return nil, err
 	}
-	return b, err
+	b.addPeers(dir, o.peers)
+	return b, nil
+}
+
+// says what the first line says of the rounds, and of the requests.
+func (b *bench) says() string {
+	s := fmt.Sprintf("medians of %d rounds", b.plan.races)
+	if b.sdk {
+		s += "\nrequests have the headers of an SDK"
+	}
+	return s
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
-	"fmt"
+	"flag"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,14 +12,7 @@ import (
 
 // Yardsticks are this program started again; here that is the test binary.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == yardstickArgument {
-		if err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
+	comparison().Test(m)
 }
 
 // tiny is a run against the ceiling in quayside's place: the ceiling answers all that throughput and
@@ -82,31 +73,41 @@ func TestStartup(t *testing.T) {
 	}
 }
 
-func TestArguments(t *testing.T) {
+func TestProgram(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-no-such-flag"}, {"-only", "sned"}, {"-only", "send,"}, {"all"}} {
-		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
-			t.Errorf("%q was accepted", args)
-		}
-	}
-	var usage strings.Builder
-	if err := run(t.Context(), []string{"-help"}, io.Discard, &usage); err != nil {
+	if err := comparison().Check(t.Context()); err != nil {
 		t.Error(err)
 	}
-	for _, m := range measures() {
-		if !strings.Contains(usage.String(), m.name) {
-			t.Errorf("the usage does not name %s", m.name)
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{yardstickArgument}, {yardstickArgument, "fixed", "many"}, {yardstickArgument, "slow", "1"}, {"-deepest", "-1"}} {
+		if err := comparison().Run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%q was accepted", args)
 		}
 	}
 }
 
-func TestChosen(t *testing.T) {
+func TestPeersFlag(t *testing.T) {
 	t.Parallel()
-	some, err := chosen("wake,send")
-	if err != nil || len(some) != 2 || some[0].name != "wake" || some[1].name != "send" {
-		t.Errorf("got %v, %v", some, err)
-	}
-	if all, err := chosen(""); err != nil || len(all) != len(measures()) {
-		t.Errorf("got %d of %d measures, %v", len(all), len(measures()), err)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{nil, ""}, {[]string{"-peers"}, "goaws,elasticmq"}, {[]string{"-peers=goaws"}, "goaws"},
+		{[]string{"-peers", "-peers=false"}, ""}, {[]string{"-peers=elasticmq"}, "elasticmq"}, {[]string{"-peers=rabbit"}, "error"}, {[]string{"-peers=goaws,elasticmq"}, "goaws,elasticmq"},
+	} {
+		var o options
+		f := flag.NewFlagSet("wire", flag.ContinueOnError)
+		f.SetOutput(io.Discard)
+		o.flags(f)
+		got := "error"
+		if f.Parse(c.args) == nil {
+			got = o.peers.String()
+		}
+		if got != c.want {
+			t.Errorf("%v: %q, want %q", c.args, got, c.want)
+		}
 	}
 }

@@ -24,10 +24,11 @@ func (b *bench) memory() error {
 		b.progress("memory, load %d of %d", i+1, b.plan.loads)
 		got, err := b.memoryOnce()
 		if errors.Is(err, errors.ErrUnsupported) {
-			return b.skip("memory", err)
+			b.report.Skip("memory", err)
+			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("memory: %w", err)
+			return err
 		}
 		empty, right, peak, later = append(empty, got[0]), append(right, got[1]), append(peak, got[2]), append(later, got[3])
 		judged = append(judged, max(got[1], got[3]))
@@ -35,6 +36,16 @@ func (b *bench) memory() error {
 	t := b.report.Table(fmt.Sprintf("Resident memory with %d messages of %d bytes (bodies alone: %s)", loaded, bodySize, report.Megabytes(loaded*bodySize)),
 		"before", "once loaded", "5 s later", "peak until loaded")
 	t.Row(report.Megabytes(stats.Median(empty)), report.Megabytes(stats.Median(right)), report.Megabytes(stats.Median(later)), report.Megabytes(stats.Median(peak)))
+	for _, x := range []struct {
+		when  string
+		bytes []float64
+	}{{"before", empty}, {"once loaded", right}, {"5 s later", later}, {"peak until loaded", peak}} {
+		b.report.Note("memory", "quayside", report.Under(x.when), "resident", "bytes", x.bytes...)
+	}
+	b.report.Plot(report.Plot{
+		Name: "memory", Title: fmt.Sprintf("Resident with %d messages of 1 KB", loaded),
+		Measure: "memory", What: "resident", Y: "MB", PerUnit: 1e6,
+	})
 	m := stats.Median(judged)
 	b.report.Reach("memory", report.Megabytes(m), report.Megabytes(loadedLimit), m/loadedLimit)
 	return nil

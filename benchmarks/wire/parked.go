@@ -40,11 +40,12 @@ func (b *bench) parked() error {
 		return err
 	}
 	if err := s.exercise(q); err != nil {
-		return fmt.Errorf("parked polls: %w", err)
+		return err
 	}
 	before, _, err := s.process.Memory()
 	if errors.Is(err, errors.ErrUnsupported) {
-		return b.skip("parked polls", err)
+		b.report.Skip("parked polls", err)
+		return nil
 	}
 	if err != nil {
 		return err
@@ -81,6 +82,10 @@ func (b *bench) parked() error {
 		"memory a poll", "in all", "CPU while parked", "to park them", "to wake them all")
 	t.Row(report.Written(each/1e3, "%.1f KB"), report.Megabytes(float64(after)), report.Written(busy*100, "%.2f %%"),
 		report.Millis(opened.Seconds()), report.Millis(woke.Seconds()))
+	b.report.Note("parked", "quayside", report.Load{}, "resident", "bytes/poll", each)
+	b.report.Note("parked", "quayside", report.Load{}, "processor time", "s/s", busy)
+	b.report.Note("parked", "quayside", report.Load{}, "to park them", "s", opened.Seconds())
+	b.report.Note("parked", "quayside", report.Load{}, "to wake them all", "s", woke.Seconds())
 	b.report.Reach("parked memory", report.Written(each/1e3, "%.1f KB"), report.Written(parkedLimit/1e3, "%.0f KB"), each/parkedLimit)
 	b.report.Reach("parked CPU", report.Written(busy*100, "%.2f %%"), report.Written(parkedBusy*100, "%.0f %%"), busy/parkedBusy)
 	return nil

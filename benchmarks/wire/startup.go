@@ -19,7 +19,7 @@ func (b *bench) startup() error {
 			k = (k + i + 2) % len(subjects)
 			took, err := b.startOnce(subjects[k])
 			if err != nil {
-				return fmt.Errorf("start-up: %w", err)
+				return err
 			}
 			if i >= 0 {
 				times[k] = append(times[k], took.Seconds())
@@ -29,6 +29,7 @@ func (b *bench) startup() error {
 	t := b.report.Table(fmt.Sprintf("Start-up, from before the process is made to its first answer; %d times", b.plan.starts),
 		"server", "median", "fastest", "slowest", "x fixed")
 	for k, x := range subjects {
+		b.report.Note("start", x.name, report.Load{}, "time", "s", times[k]...)
 		t.Row(x.name, report.Millis(stats.Median(times[k])), report.Millis(stats.Quantile(times[k], 0)), report.Millis(stats.Quantile(times[k], 1)),
 			report.Ratio(stats.Ratio(times[k], times[1])))
 	}

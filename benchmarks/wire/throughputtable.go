@@ -31,8 +31,10 @@ func (b *bench) throughput(w workload) error {
 func (b *bench) tabulate(w workload, subjects []subject, all map[int]map[string]*series) {
 	t := b.report.Table(fmt.Sprintf("%s (%s)", w.title, w.name),
 		"conns", "server", "/s", "x ceiling", "CPU us/"+w.unit, "x ceiling", "x fixed", "client CPU us")
+	b.plotThroughput(w)
 	for _, n := range connections {
 		for _, s := range subjects {
+			all[n][s.name].note(b.report, w, s.name, n)
 			got, ceiling := all[n][s.name], all[n]["ceiling"]
 			fixed := "-"
 			if f := all[n]["fixed"]; f != nil {

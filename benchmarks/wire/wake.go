@@ -21,6 +21,12 @@ func (l *latencies) add(samples []float64) {
 	l.p99 = append(l.p99, stats.Quantile(samples, 0.99))
 }
 
+// note keeps the latencies.
+func (l *latencies) note(r *report.Report, measure, who, of string) {
+	r.Note(measure, who, report.Under(of+"median"), "latency", "s", l.p50...)
+	r.Note(measure, who, report.Under(of+"99th percentile"), "latency", "s", l.p99...)
+}
+
 // wake measures how long a parked receiver waits for a message: from before the send, on another
 // connection, until the receiver has its reply. Its yardstick is a round trip of the same server, a
 // GetQueueUrl, taken between the wake-ups and in the same way.
@@ -38,9 +44,12 @@ func (b *bench) wake() error {
 			"server", "wake p50", "wake p99", "trip p50", "trip p99", "p50 x", "p99 x")
 		for i, x := range subjects {
 			w, r := &wakes[i], &trips[i]
+			w.note(b.report, "wake", x.name+", woken", "")
+			r.note(b.report, "wake", x.name+", round trip", "")
 			t.Row(x.name, report.Micros(stats.Median(w.p50)), report.Micros(stats.Median(w.p99)),
 				report.Micros(stats.Median(r.p50)), report.Micros(stats.Median(r.p99)), report.Ratio(stats.Ratio(w.p50, r.p50)), report.Ratio(stats.Ratio(w.p99, r.p99)))
 		}
+		b.plotLatency("wake", "A long poll woken by a message, beside a round trip")
 		w, r := &wakes[0], &trips[0]
 		b.report.Reach("wake", report.Micros(stats.Median(w.p99))+" us", report.Micros(stats.Median(r.p99))+" us", stats.Ratio(w.p99, r.p99))
 		return nil

@@ -51,9 +51,22 @@ func (b *bench) batches() error {
 		t.Row(fmt.Sprint(l.concurrency), l.takes.String(), report.Count(stats.Median(c.rate)), busy(l, c),
 			report.Ratio(stats.Median(c.received)), report.Ratio(stats.Median(c.deleted)),
 			report.Written(stats.Median(c.requests), "%.3f"), report.Written(stats.Median(c.hooked), "%.3f"))
+		c.note(b.report, l)
 		b.judgeWorst(l, c)
 	}
+	b.report.Plot(report.Plot{
+		Name: "requests", Title: "Requests under load", Measure: "batches", What: "requests", X: "a handler takes", Y: "requests a message",
+	})
 	return nil
+}
+
+// note keeps what a load took.
+func (c counted) note(r *report.Report, l load) {
+	who, at := fmt.Sprintf("%d handlers", l.concurrency), report.Under(l.takes.String())
+	r.Note("batches", who, at, "rate", "messages/s", c.rate...)
+	r.Note("batches", who, at, "requests", "requests/message", c.requests...)
+	r.Note("batches", who, at, "received together", "messages/request", c.received...)
+	r.Note("batches", who, at, "deleted together", "messages/request", c.deleted...)
 }
 
 // busy is the share of their time that the handlers of a load work, by how long they take: requests that

@@ -44,6 +44,8 @@ func (b *bench) connections() error {
 	}
 	t := b.report.Table(fmt.Sprintf("Connections opened in %v, %d handlers of 10 ms", b.plan.busy, concurrency), "HTTP client", "opened", "requests")
 	for i, way := range ways {
+		b.report.Note("connections", way.name, report.Load{}, "opened", "connections", all[i].connections...)
+		b.report.Note("connections", way.name, report.Load{}, "requests", "requests", all[i].requests...)
 		t.Row(way.name, report.Whole(stats.Median(all[i].connections)), report.Count(stats.Median(all[i].requests)))
 	}
 	n := stats.Median(all[0].connections)

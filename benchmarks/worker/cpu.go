@@ -56,6 +56,22 @@ func (s *series) add(got spent, messages int) {
 	s.allocs = append(s.allocs, float64(got.allocs)/n)
 }
 
+// note keeps the series.
+func (s *series) note(r *report.Report, measure, caller string) {
+	all := report.Load{}
+	r.Note(measure, caller, all, "processor time", "s/message", s.cpu...)
+	r.Note(measure, caller, all, "elapsed", "s/message", s.elapsed...)
+	r.Note(measure, caller, all, "allocations", "allocations/message", s.allocs...)
+	r.Note(measure, caller, all, "requests", "requests/message", s.requests...)
+}
+
+// plotCPU says what is shown of such series.
+func (b *bench) plotCPU(measure, title string) {
+	b.report.Plot(report.Plot{
+		Name: measure, Title: title, Measure: measure, What: "processor time", Y: "processor time, us a message", PerUnit: 1e-6,
+	})
+}
+
 // cpu compares the processor time that this process takes for a message. The server is another process.
 func (b *bench) cpu() error {
 	s, err := remote.Start(b.ctx)
@@ -76,10 +92,12 @@ func (b *bench) cpu() error {
 	t := b.report.Table("Over HTTP, handlers that do nothing: of a message", "client", "CPU us", "x bare", "allocations", "requests", "messages/s")
 	for i, c := range callers {
 		x := all[i]
+		x.note(b.report, "cpu", c.name)
 		t.Row(c.name, report.Micros(stats.Median(x.cpu)), report.Ratio(stats.Ratio(x.cpu, all[0].cpu)),
 			report.Written(stats.Median(x.allocs), "%.1f"), report.Written(stats.Median(x.requests), "%.3f"),
 			report.Count(1/stats.Median(x.elapsed)))
 	}
+	b.plotCPU("cpu", "Over HTTP, a message that is received, handled and deleted")
 	last := all[len(all)-1]
 	b.report.Reach("cpu", report.Micros(stats.Median(last.cpu))+" us", report.Micros(stats.Median(all[0].cpu))+" us",
 		stats.Ratio(last.cpu, all[0].cpu))

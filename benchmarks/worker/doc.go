@@ -1,7 +1,8 @@
 // Worker compares quayside's worker with bare SDK calls, all in one run, and writes each figure beside the
 // target it should reach. `make bench-worker` runs it; by hand:
 //
-//	cd benchmarks && go run ./worker [-quick] [-only NAMES] [-rounds N] [-markdown] [-cpuprofile FILE]
+//	cd benchmarks && go run ./worker [-quick] [-only NAMES] [-rounds N] [-markdown]
+//		[-results FILE] [-csv FILE] [-assert] [-cpuprofile FILE]
 //
 // It takes about seven minutes (-quick: one and a half), and needs 4 GB of memory. Processor time and resident
 // memory are read on Linux only; elsewhere those columns are dashes, and the output says what is skipped.
@@ -54,5 +55,7 @@
 //     what is judged is VmHWM, its peak, beside the bound in memory.go, which says what it is made of.
 //
 // The exit status is 0 when all was measured, whether or not targets were met: a noisy machine misses some.
-// It is 1 when a message was not deleted, or when something took minutes that should take seconds.
+// It is 1 when a message was not deleted, or when something took minutes that should take seconds; with -assert
+// also when allocations in process or requests a message, of what was measured, are more than they are on any
+// machine, however busy.
 package main

@@ -63,6 +63,8 @@ func (b *bench) idle() error {
 	due := math.Ceil(b.plan.idle.Seconds() / longPoll.Seconds())
 	b.report.Table(fmt.Sprintf("Idle for %v, after %d messages, %d handlers", b.plan.idle, beforeIdle, b.plan.ramp),
 		"requests", "one in 20 s is", "CPU").Row(report.Whole(n), report.Whole(due), report.Written(report.Known(used)*100, "%.3f %%"))
+	b.report.Note("idle", "quayside", report.Load{}, "requests", "requests", n)
+	b.report.Note("idle", "quayside", report.Load{}, "processor time", "s/s", report.Known(used))
 	b.report.Reach("idle", report.Whole(n), report.Whole(due), n/due)
 	return r.end()
 }

@@ -37,9 +37,11 @@ func (b *bench) local() error {
 	t := b.report.Table("In process, handlers that do nothing: of a message", "client", "CPU ns", "elapsed ns", "allocations", "CPU ns more", "allocations more")
 	for i, c := range callers {
 		x := all[i]
+		x.note(b.report, "local", c.name)
 		t.Row(c.name, nanos(stats.Median(x.cpu)), nanos(stats.Median(x.elapsed)), report.Written(stats.Median(x.allocs), "%.1f"),
 			nanos(stats.Median(more(x.cpu, yard.cpu))), report.Written(stats.Median(more(x.allocs, yard.allocs)), "%.1f"))
 	}
+	b.plotCPU("local", "In process, a message that is received, handled and deleted")
 	return b.profiled("local", round)
 }
 

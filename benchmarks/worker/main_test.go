@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -18,14 +16,7 @@ import (
 // Servers, and workers whose memory is measured, are this program started again; here that is the test
 // binary.
 func TestMain(m *testing.M) {
-	if child(os.Args[1:]) {
-		if err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
+	comparison().Test(m)
 }
 
 // tiny is a run in which everything happens, but not for long.
@@ -52,19 +43,19 @@ func TestMeasures(t *testing.T) {
 		"idle":    {"idle"}, "connections": {"connections"}, "ramp": {"ramp 0s", "ramp 20ms"}, "memory": {"memory"},
 	}
 	for _, m := range measures {
-		judged += len(targetsOf[m.name])
-		t.Run(m.name, func(t *testing.T) {
+		judged += len(targetsOf[m.Name])
+		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			var out strings.Builder
 			b := tiny(t, &out)
-			if err := m.run(b); err != nil {
+			if err := m.Run(b); err != nil {
 				t.Fatal(err)
 			}
 			b.report.Flush()
 			if strings.Contains(out.String(), "SKIPPED") {
 				t.Skip(&out)
 			}
-			for _, key := range targetsOf[m.name] {
+			for _, key := range targetsOf[m.Name] {
 				if got, ok := b.report.Reached(key); !ok || math.IsNaN(got) || math.IsInf(got, 0) {
 					t.Errorf("target %q was not judged: %v\n%s", key, got, &out)
 				}
@@ -81,7 +72,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	args := []string{"-quick", "-only", "local", "-rounds", "1", "-markdown"}
-	if err := run(t.Context(), args, &out, io.Discard); err != nil {
+	if err := comparison().Run(t.Context(), args, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"medians of 3 rounds of processor time, 1 of the rest", "| quayside | ", "| requests while idle | - |"} {
@@ -110,35 +101,21 @@ func TestProfile(t *testing.T) {
 	}
 }
 
-func TestArguments(t *testing.T) {
+func TestProgram(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{
-		{"-no-such-flag"}, {"-only", "cup"}, {"-only", "cpu,"}, {"all"}, {"-rounds", "-1"},
-		{holderArgument}, {holderArgument, "url", "orders", "many", "1s"}, {holderArgument, "url", "orders", "1", "long"},
-	} {
-		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
-			t.Errorf("%q was accepted", args)
-		}
-	}
-	var usage strings.Builder
-	if err := run(t.Context(), []string{"-help"}, io.Discard, &usage); err != nil {
+	if err := comparison().Check(t.Context()); err != nil {
 		t.Error(err)
-	}
-	for _, m := range measures {
-		if !strings.Contains(usage.String(), m.name) {
-			t.Errorf("the usage does not name %s", m.name)
-		}
 	}
 }
 
-func TestChosen(t *testing.T) {
+func TestHolderArguments(t *testing.T) {
 	t.Parallel()
-	some, err := chosen("ramp,cpu")
-	if err != nil || len(some) != 2 || some[0].name != "ramp" || some[1].name != "cpu" {
-		t.Errorf("got %v, %v", some, err)
-	}
-	if all, err := chosen(""); err != nil || len(all) != len(measures) {
-		t.Errorf("got %d of %d measures, %v", len(all), len(measures), err)
+	for _, args := range [][]string{
+		{holderArgument}, {holderArgument, "url", "orders", "many", "1s"}, {holderArgument, "url", "orders", "1", "long"},
+	} {
+		if err := comparison().Run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%q was accepted", args)
+		}
 	}
 }
 

@@ -41,8 +41,13 @@ func (b *bench) ramp() error {
 		"a request takes", "median", "longest", "handlers at once")
 	for j, d := range distances {
 		m, longest, most := b.judgeClimbs(fmt.Sprintf("ramp %v", d), all[j])
+		b.note(d, all[j])
 		t.Row(fmt.Sprintf("%v more", d), report.Seconds(m), report.Seconds(longest), fmt.Sprint(most))
 	}
+	b.report.Plot(report.Plot{
+		Name: "ramp", Title: fmt.Sprintf("From idle to %d handlers", b.plan.ramp),
+		Measure: "ramp", What: "until as many as ever ran at once", Y: "seconds",
+	})
 	return nil
 }
 
@@ -60,6 +65,17 @@ func (b *bench) judgeClimbs(key string, climbs []climb) (m, longest float64, mos
 	}
 	b.report.Reach(key, figure, report.Seconds(rampLimit), ratio)
 	return m, stats.Quantile(took, 1), most
+}
+
+// note keeps the climbs to a server that is so far away.
+func (b *bench) note(away time.Duration, climbs []climb) {
+	var took, most []float64
+	for _, c := range climbs {
+		took, most = append(took, c.took), append(most, float64(c.most))
+	}
+	at := report.Under(fmt.Sprintf("a request takes %v more", away))
+	b.report.Note("ramp", "quayside", at, "until as many as ever ran at once", "s", took...)
+	b.report.Note("ramp", "quayside", at, "at once", "handlers", most...)
 }
 
 // climb has messages sent to an idle worker and times how long it takes until all its handlers run. They

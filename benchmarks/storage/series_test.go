@@ -6,16 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/storage/internal/child"
 )
-
-func TestFigureRow(t *testing.T) {
-	t.Parallel()
-	f := figure{"put", "raw", load{64, 10}, "rate", "messages/s", []float64{3, 1, 2}}
-	if got := strings.Join(f.row(), ","); got != "put,raw,64,10,rate,messages/s,2,1,3,3" {
-		t.Errorf("got %s", got)
-	}
-}
 
 func TestSeries(t *testing.T) {
 	t.Parallel()
@@ -54,9 +47,9 @@ func TestJudgeSoak(t *testing.T) {
 		{"memory grows", flatAt(1), growing, "soak memory grew"},
 		{"one sample", []float64{1}, []float64{1}, "grew"},
 	} {
-		b := &bench{plan: plan{segment: segment}, report: &results{}}
+		b := &bench{plan: plan{segment: segment}, report: &report.Report{}}
 		b.judgeSoak(&samples{disk: c.disk, resident: c.resident})
-		err := b.report.failed
+		err := b.report.Failed()
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
