@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"internal/attr":               {},
 	"worker":                      {"internal/attr"},
 	"worker/onlambda":             {"internal/attr", "worker"},
+	"worker/offlambda":            {"worker"},
 	"producer":                    {"internal/attr"},
 	"producer/payload":            {"internal/attr", "producer"},
 	"middleware":                  {"internal/attr", "worker", "producer"},
@@ -78,6 +79,15 @@ func TestImportArrows(t *testing.T) {
 	}
 }
 
+// outside says who alone imports packages beneath a path that is not ours, and which of them.
+// A worker knows nothing of Lambda, and a function on Lambda brings its own runtime.
+var outside = map[string]map[string][]string{
+	"github.com/aws/aws-lambda-go": {
+		"worker/onlambda":  {"events"},
+		"worker/offlambda": {"lambda", "lambdacontext"},
+	},
+}
+
 // TestForbidden makes sure that the test above can fail.
 func TestForbidden(t *testing.T) {
 	t.Parallel()
@@ -105,6 +115,13 @@ func TestForbidden(t *testing.T) {
 		{"examples/hello", module + "localqueue", true},
 		{"worker", module + "examples/hello", false},
 		{"novelty", "context", false},
+		{"worker", "github.com/aws/aws-lambda-go/events", false},
+		{"worker/onlambda", "github.com/aws/aws-lambda-go/events", true},
+		{"worker/onlambda", "github.com/aws/aws-lambda-go/lambda", false},
+		{"worker/offlambda", "github.com/aws/aws-lambda-go/lambda", true},
+		{"worker/offlambda", "github.com/aws/aws-lambda-go/events", false},
+		{"middleware", "github.com/aws/aws-lambda-go/lambdacontext", false},
+		{"examples/serverless", "github.com/aws/aws-lambda-go/lambda", true},
 	} {
 		if why := forbidden(c.dir, c.imported); (why == "") != c.ok {
 			t.Errorf("%s imports %s: %q", c.dir, c.imported, why)
@@ -124,6 +141,12 @@ func forbidden(dir, imported string) string {
 	if !ours {
 		if first, _, _ := strings.Cut(imported, "/"); strings.Contains(first, ".") && slices.Contains(arrows[rule], "std") {
 			return rule + " lives on the standard library alone"
+		}
+		for parent, mayImport := range outside {
+			inside, ok := strings.CutPrefix(imported, parent+"/")
+			if ok && rule != "examples" && !slices.Contains(mayImport[rule], inside) {
+				return rule + " has no business with " + imported
+			}
 		}
 		return ""
 	}

@@ -13,6 +13,8 @@ import (
 // no command line and no exporter in it.
 var graphs = map[string][]string{
 	"worker":           {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go", "golang.org/x/time/rate"},
+	"worker/onlambda":  {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go", "golang.org/x/time/rate", "github.com/aws/aws-lambda-go/events"},
+	"worker/offlambda": {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go", "golang.org/x/time/rate", "github.com/aws/aws-lambda-go/lambda", "github.com/aws/aws-lambda-go/lambdacontext"},
 	"producer":         {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go"},
 	"producer/payload": {"github.com/aws/aws-sdk-go-v2/", "github.com/aws/smithy-go"},
 	"middleware": {
@@ -26,6 +28,8 @@ var graphs = map[string][]string{
 // ours are the packages of this module that may come along.
 var ours = map[string][]string{
 	"worker":           {"worker", "internal/attr"},
+	"worker/onlambda":  {"worker/onlambda", "worker", "internal/attr"},
+	"worker/offlambda": {"worker/offlambda", "worker", "internal/attr"},
 	"producer":         {"producer", "internal/attr"},
 	"producer/payload": {"producer/payload", "producer", "internal/attr"},
 	"middleware":       {"middleware", "worker", "producer", "producer/payload", "internal/attr"},
@@ -80,6 +84,11 @@ func TestUnwanted(t *testing.T) {
 		{"worker", "github.com/prometheus/client_golang/prometheus", false, false},
 		{"worker", "go.opentelemetry.io/otel", false, false},
 		{"worker", module + "internal/attr", false, true},
+		{"worker", "github.com/aws/aws-lambda-go/events", false, false},
+		{"worker/onlambda", "github.com/aws/aws-lambda-go/events", false, true},
+		{"worker/onlambda", "github.com/aws/aws-lambda-go/lambda", false, false},
+		{"worker/offlambda", "github.com/aws/aws-lambda-go/lambda/messages", false, true},
+		{"middleware", "github.com/aws/aws-lambda-go/events", false, false},
 		{"worker", module + "middleware", false, false},
 		{"middleware", module + "worker", false, true},
 		{"middleware", module + "producer/payload", false, true},

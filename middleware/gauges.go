@@ -50,8 +50,11 @@ func (g *gauges) register(meter metric.Meter) error {
 	return err
 }
 
-// add has the gauges tell of w too.
+// add has the gauges tell of w too, unless it is nil, as in events of a host.
 func (g *gauges) add(w *worker.Worker, a address) {
+	if w == nil {
+		return
+	}
 	g.mu.RLock()
 	_, known := g.workers[w]
 	g.mu.RUnlock()

@@ -44,21 +44,36 @@ import (
 //
 // A size below 1, a negative wait and a nil f are reported by [Worker.Run].
 func Batch[T any](size int, wait time.Duration, f func(ctx context.Context, vs []T) []error) Handler {
+	return newBatcher("Batch", size, wait, f, func(m *Message, v *T) error {
+		if err := json.Unmarshal([]byte(m.Body), v); err != nil {
+			return &DecodeError{Type: reflect.TypeFor[T]().String(), Err: err}
+		}
+		return nil
+	})
+}
+
+// Gather is [Batch] for messages as they are, whatever their bodies hold. Those that f is
+// called with are what [BatchMessages] returns.
+func Gather(size int, wait time.Duration, f func(ctx context.Context, ms []*Message) []error) Handler {
+	return newBatcher("Gather", size, wait, f, func(m *Message, v **Message) error { *v = m; return nil })
+}
+
+func newBatcher[T any](name string, size int, wait time.Duration, f func(context.Context, []T) []error, decode func(*Message, *T) error) *batcher[T] {
 	var wrong []error
 	if size < 1 {
-		wrong = append(wrong, fmt.Errorf("worker: Batch: size is %d, want 1 or more", size))
+		wrong = append(wrong, fmt.Errorf("worker: %s: size is %d, want 1 or more", name, size))
 	}
 	if wait < 0 {
-		wrong = append(wrong, fmt.Errorf("worker: Batch: wait is %v, want 0 or more", wait))
+		wrong = append(wrong, fmt.Errorf("worker: %s: wait is %v, want 0 or more", name, wait))
 	}
 	if f == nil {
-		wrong = append(wrong, errors.New("worker: Batch: the function is nil"))
+		wrong = append(wrong, fmt.Errorf("worker: %s: the function is nil", name))
 	}
-	return &batcher[T]{size: size, wait: wait, f: f, wrong: errors.Join(wrong...)}
+	return &batcher[T]{size: size, wait: wait, f: f, decode: decode, wrong: errors.Join(wrong...)}
 }
 
 // BatchMessages returns the messages behind the values that the function given
-// to [Batch] was called with, in the order of these; nil outside of one. The
+// to [Batch] or [Gather] was called with, in the order of these; nil outside of one. The
 // slice must not be changed.
 func BatchMessages(ctx context.Context) []*Message {
 	b, _ := ctx.Value(gatheredKey{}).(*gathered)
@@ -88,7 +103,7 @@ type gathered struct {
 	contexts []context.Context
 }
 
-// validate reports what is wrong with the arguments of Batch.
+// validate reports what is wrong with the arguments of Batch or Gather.
 func (h *batcher[T]) validate() error { return h.wrong }
 
 // Handle has m handled in a batch.
@@ -97,8 +112,8 @@ func (h *batcher[T]) Handle(ctx context.Context, m *Message) error {
 		return h.wrong
 	}
 	p := &part[T]{ctx: ctx, message: m}
-	if err := json.Unmarshal([]byte(m.Body), &p.value); err != nil {
-		return &DecodeError{Type: reflect.TypeFor[T]().String(), Err: err}
+	if err := h.decode(m, &p.value); err != nil {
+		return err
 	}
 	if known, _ := FromContext(ctx); known != m {
 		p.ctx = withMessage(ctx, m) // called without a worker

@@ -394,3 +394,27 @@ func TestLocalBatchFIFO(t *testing.T) {
 		q.want("orders.fifo", "0", "0")
 	})
 }
+
+// Gather hands over messages as they are, whatever their bodies hold.
+func TestGatherTakesMessages(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var got [][]*worker.Message
+		h := worker.Gather(2, time.Minute, func(ctx context.Context, ms []*worker.Message) []error {
+			if !slices.Equal(ms, worker.BatchMessages(ctx)) {
+				t.Error("the messages are not those of the context")
+			}
+			got = append(got, ms)
+			return []error{nil, errLost}
+		})
+		a, b := &worker.Message{Body: "not JSON"}, &worker.Message{}
+		var wg sync.WaitGroup
+		var first error
+		wg.Go(func() { first = h.Handle(t.Context(), a) })
+		synctest.Wait()
+		second := h.Handle(t.Context(), b)
+		wg.Wait()
+		if len(got) != 1 || !slices.Equal(got[0], []*worker.Message{a, b}) || first != nil || second != errLost {
+			t.Errorf("gathered %v, outcomes %v and %v", got, first, second)
+		}
+	})
+}

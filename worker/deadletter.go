@@ -42,7 +42,11 @@ type deadLetterNote struct {
 // leased, and returns the outcome: DeadLettered, or, if there is no such queue or it
 // does not take the copy, that of a failure.
 func (r *run) bury(m *Message, reason error) (outcome, error) {
-	sent := r.sendCopy(m, reason)
+	return r.buried(m, reason, r.sendCopy(m, reason))
+}
+
+// buried is what becomes of m once the sending of its copy is over.
+func (r *run) buried(m *Message, reason, sent error) (outcome, error) {
 	if sent == nil {
 		return outcome{kind: DeadLettered}, reason
 	}
@@ -59,7 +63,7 @@ func (r *run) sendCopy(m *Message, reason error) error {
 	for try := 1; ; try++ {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(r.last, buryTimeout)
-		out, err := r.worker.client.SendMessage(ctx, in, onlyOnce...)
+		out, err := r.client.SendMessage(ctx, in, onlyOnce...)
 		cancel()
 		e := Event{Action: "SendMessage", Queue: attr.QueueName(url), URL: url, Err: err, Start: start}
 		if out != nil {
@@ -133,21 +137,29 @@ func (r *run) deadLetterURL() (string, error) {
 	if name == "" {
 		return "", errNoDeadLetters
 	}
-	r.burial <- struct{}{}
-	defer func() { <-r.burial }()
-	if r.grave != "" {
-		return r.grave, nil
+	r.grave.lock <- struct{}{}
+	defer func() { <-r.grave.lock }()
+	if r.grave.url != "" {
+		return r.grave.url, nil
 	}
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(r.last, buryTimeout)
 	defer cancel()
-	url, asked, err := attr.ResolveOf(ctx, r.worker.client, name, owner)
+	url, asked, err := attr.ResolveOf(ctx, r.client, name, owner)
 	if asked {
 		r.request(Event{Action: "GetQueueUrl", Err: err, Start: start}, nil)
 	}
 	if err != nil {
-		return "", fmt.Errorf("worker: find dead-letter queue %q: %w", name, attr.Explain(r.worker.client, name, err))
+		return "", fmt.Errorf("worker: find dead-letter queue %q: %w", name, attr.Explain(r.client, name, err))
 	}
-	r.grave = url
+	r.grave.url = url
 	return url, nil
 }
+
+// grave is where copies go.
+type grave struct {
+	lock chan struct{} // held while it is looked up; a mutex would hold up virtual time
+	url  string
+}
+
+func newGrave() *grave { return &grave{lock: make(chan struct{}, 1)} }

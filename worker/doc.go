@@ -27,6 +27,12 @@
 // Each receive counts towards the maxReceiveCount of the queue's redrive policy, also
 // of messages given back without having been handled.
 //
+// # AWS Lambda
+//
+// Package onlambda runs handlers behind the SQS trigger of AWS Lambda, with the same
+// outcomes, and package offlambda functions for that trigger on a worker. Others who
+// receive messages by themselves can use a [Host].
+//
 // # FIFO queues
 //
 // The messages of one group are handled one after another, in order, and groups in

@@ -6,7 +6,7 @@ import "time"
 // in the life of a message or of the worker.
 type Event struct {
 	Kind   EventKind
-	Worker *Worker // whose event it is, for its Stats
+	Worker *Worker // whose event it is, for its Stats; nil: a [Host]'s
 	Queue  string  // name of the queue
 	URL    string  // of the queue; "" until it is found
 

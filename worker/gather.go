@@ -9,17 +9,18 @@ import (
 	"time"
 )
 
-// A batcher is the handler that Batch makes. Of its batches at most one gathers;
+// A batcher is the handler that Batch and Gather make. Of its batches at most one gathers;
 // any number of others run.
 //
 // It has no goroutine and no timer while it is empty. One timer is armed while a
 // batch gathers. A batch runs on the goroutine of its timer, or, if it was full
 // before, on one that the last to join starts; all its parts wait for either.
 type batcher[T any] struct {
-	size  int
-	wait  time.Duration
-	f     func(context.Context, []T) []error
-	wrong error // with its set-up
+	size   int
+	wait   time.Duration
+	f      func(context.Context, []T) []error
+	decode func(*Message, *T) error
+	wrong  error // with its set-up
 
 	mu   sync.Mutex
 	open *batch[T] // gathers; nil if none does

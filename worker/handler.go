@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 )
@@ -31,6 +32,22 @@ func (f HandlerFunc) Handle(ctx context.Context, m *Message) error { return f(ct
 
 // Middleware puts something around a handler.
 type Middleware func(next Handler) Handler
+
+// Misused returns a handler in the place of one that cannot be made, because of err:
+// [Worker.Run] reports err, and so do a [Mux] and a [Host]. It is for packages that make
+// handlers.
+func Misused(err error) Handler {
+	if err == nil {
+		err = errors.New("worker: Misused: there is no error")
+	}
+	return misused{err}
+}
+
+type misused struct{ err error }
+
+func (h misused) validate() error { return h.err }
+
+func (h misused) Handle(context.Context, *Message) error { return h.err }
 
 // Chain makes one middleware of several. The first is the outermost:
 // Chain(a, b)(h) is a(b(h)), and Chain() changes nothing.

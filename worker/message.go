@@ -47,7 +47,7 @@ type Message struct {
 	policy  Policy
 	policed bool // policy is filled
 
-	run     *run   // nil: no worker received it
+	run     *run   // nil: it came from neither a worker nor a host
 	values  *value // what SetValue has left
 	lease   lease
 	outcome outcome // set before the lease ends
@@ -63,7 +63,8 @@ type Message struct {
 // not be changed.
 func (m *Message) SDK() types.Message { return m.sdk }
 
-// QueueURL returns the URL of the queue that m came from, "" if no worker received it.
+// QueueURL returns the URL of the queue that m came from, "" if it came from neither a
+// worker nor a [Host].
 func (m *Message) QueueURL() string {
 	if m.run == nil {
 		return ""
@@ -89,7 +90,7 @@ func (m *Message) Policy() *Policy {
 // so that of nested middleware that calls it before the next handler, the innermost
 // wins. On a message that no worker received it does nothing.
 func (m *Message) LimitLease(d time.Duration) {
-	if m.run != nil {
+	if m.run != nil && m.run.leases != nil {
 		m.run.leases.limit(m, max(d, 0))
 	}
 }

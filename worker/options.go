@@ -127,9 +127,6 @@ func (w *Worker) validate() error {
 	if w.queue == "" {
 		bad("the queue has no name")
 	}
-	if isNil(w.handler) {
-		bad("the handler is nil")
-	}
 	if p := w.opts.Pool; p != nil && (p.size < 1 || p.size > most) {
 		bad("Options.Pool has %d permits, want 1 to %d", p.size, most)
 	} else if n := w.opts.Concurrency; n < 1 || n > most {
@@ -163,10 +160,19 @@ func (w *Worker) validate() error {
 			bad("Options.Gates[%d]: the same %s is there twice", i, kind)
 		}
 	}
-	if v, ok := w.handler.(validator); ok {
-		errs = append(errs, v.validate())
-	}
+	errs = append(errs, check(w.handler))
 	return errors.Join(errs...)
+}
+
+// check reports what is wrong with the set-up of h.
+func check(h Handler) error {
+	if isNil(h) {
+		return errors.New("worker: the handler is nil")
+	}
+	if v, ok := h.(validator); ok {
+		return v.validate()
+	}
+	return nil
 }
 
 // onlyOnceGate names the kinds of gates of which a message would wait for itself if it

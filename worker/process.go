@@ -45,17 +45,17 @@ func (r *run) handleOne(c *chain, m *Message) {
 		o, e.Err = decide(ctx, m, err)
 		r.conclude(c, m, o, e)
 	}()
-	err = r.call(ctx, m)
+	err = call(ctx, r.worker.handler, m)
 }
 
 // call runs the handler. A panic is the message's failure.
-func (r *run) call(ctx context.Context, m *Message) (err error) {
+func call(ctx context.Context, h Handler, m *Message) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return r.worker.handler.Handle(ctx, m)
+	return h.Handle(ctx, m)
 }
 
 // conclude carries out the outcome of m, or what the worker makes of it.

@@ -24,9 +24,11 @@ const (
 
 // queue is what a run knows of its queue.
 type queue struct {
-	name string
-	url  string
-	fifo bool
+	given string // name or URL
+	owner string // its account; "": the client's own
+	name  string
+	url   string
+	fifo  bool
 
 	visibility time.Duration // how long a received message stays invisible
 	explicit   bool          // receives must ask for it: it is not the queue's own
@@ -40,6 +42,10 @@ type queue struct {
 	settings map[string]string // nil: they could not be read
 }
 
+func newQueue(given, owner string) queue {
+	return queue{given: given, owner: owner, name: attr.QueueName(given), fifo: attr.IsFIFO(given)}
+}
+
 // exhausted reports whether a message that has been received, or tried, n times
 // has had all that the redrive policy allows.
 func (q *queue) exhausted(n int) bool { return q.maxReceives > 0 && n >= q.maxReceives }
@@ -49,7 +55,7 @@ func (q *queue) exhausted(n int) bool { return q.maxReceives > 0 && n >= q.maxRe
 func (r *run) find(ctx context.Context) error {
 	err := r.persist(ctx, func(ctx context.Context) error {
 		start := time.Now()
-		url, asked, err := attr.Resolve(ctx, r.worker.client, r.worker.queue)
+		url, asked, err := attr.ResolveOf(ctx, r.client, r.queue.given, r.queue.owner)
 		if asked {
 			r.request(Event{Action: "GetQueueUrl", Err: err, Start: start}, nil)
 		}
@@ -82,7 +88,7 @@ func (r *run) readSettings(ctx context.Context) error {
 	var out *sqs.GetQueueAttributesOutput
 	err := r.persist(ctx, func(ctx context.Context) (err error) {
 		start := time.Now()
-		out, err = r.worker.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		out, err = r.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 			QueueUrl:       &r.queue.url,
 			AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
 		}, onlyOnce...)
@@ -137,4 +143,4 @@ func (q *queue) number(name types.QueueAttributeName) int {
 	return n
 }
 
-func (r *run) explain(err error) error { return attr.Explain(r.worker.client, r.worker.queue, err) }
+func (r *run) explain(err error) error { return attr.Explain(r.client, r.queue.given, err) }

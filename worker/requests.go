@@ -59,7 +59,7 @@ func (r *run) change(ctx context.Context, es []entry) (reply, error) {
 			Id: &entryIDs[i], ReceiptHandle: &es[i].handle, VisibilityTimeout: seconds(es[i], start),
 		}
 	}
-	out, err := r.worker.client.ChangeMessageVisibilityBatch(ctx, in, onlyOnce...)
+	out, err := r.client.ChangeMessageVisibilityBatch(ctx, in, onlyOnce...)
 	e := Event{Action: "ChangeMessageVisibilityBatch", Extends: es[0].kept != nil, Start: start, Err: err}
 	var answer reply
 	if err == nil && out != nil {

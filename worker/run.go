@@ -10,7 +10,8 @@ import (
 
 // A run is what a Worker is while it runs.
 type run struct {
-	worker *Worker
+	worker *Worker // nil: a Host's
+	client HostClient
 	opts   *Options
 	queue  queue
 	stats  stats
@@ -34,8 +35,7 @@ type run struct {
 	polling context.Context
 	halt    context.CancelCauseFunc
 
-	burial chan struct{} // guards grave while it is looked up; a mutex would hold up virtual time
-	grave  string        // URL of the dead-letter queue
+	grave *grave
 
 	mu       sync.Mutex
 	chains   map[*chain]struct{} // those not at their end, without those behind others
@@ -54,15 +54,16 @@ type run struct {
 func newRun(ctx context.Context, w *Worker) *run {
 	r := &run{
 		worker: w,
+		client: w.client,
 		opts:   &w.opts,
-		queue:  queue{name: attr.QueueName(w.queue), fifo: attr.IsFIFO(w.queue)},
+		queue:  newQueue(w.queue, ""),
 		gates:  inOrder(&w.pause, w.opts.Gates),
 		chains: make(map[*chain]struct{}),
 		parked: make(map[*chain]struct{}),
 		stuck:  make(map[*chain]struct{}),
 		polls:  make(map[*grant]struct{}),
 		asking: make(map[*chain]<-chan struct{}),
-		burial: make(chan struct{}, 1),
+		grave:  newGrave(),
 		groups: make(map[string]*chain),
 	}
 	for _, g := range w.opts.Gates {

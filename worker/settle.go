@@ -23,7 +23,7 @@ const (
 
 var (
 	errLapsed = errors.New("worker: its visibility timeout had run out")
-	errLate   = errors.New("worker: the drain has ended")
+	errLate   = errors.New("worker: no time was left for it")
 	errDoubt  = errors.New("worker: an earlier request for it was not answered, and it may have come again since")
 )
 

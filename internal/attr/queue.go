@@ -14,7 +14,7 @@ import (
 // QueueName returns the name of a queue given by name or by URL, which is the
 // last part of the URL's path.
 func QueueName(queue string) string {
-	if !isURL(queue) {
+	if !IsURL(queue) {
 		return queue
 	}
 	queue = strings.TrimRight(queue, "/")
@@ -25,7 +25,8 @@ func QueueName(queue string) string {
 // demands that the names of FIFO queues, and only those, end in ".fifo".
 func IsFIFO(queue string) bool { return strings.HasSuffix(QueueName(queue), ".fifo") }
 
-func isURL(queue string) bool { return strings.Contains(queue, "://") }
+// IsURL reports whether queue is a URL and not a name.
+func IsURL(queue string) bool { return strings.Contains(queue, "://") }
 
 // URLGetter is the one call that Resolve makes.
 type URLGetter interface {
@@ -41,7 +42,7 @@ func Resolve(ctx context.Context, c URLGetter, queue string) (url string, asked 
 
 // ResolveOf is Resolve for a queue of another account, unless account is "".
 func ResolveOf(ctx context.Context, c URLGetter, queue, account string) (url string, asked bool, err error) {
-	if isURL(queue) {
+	if IsURL(queue) {
 		return queue, false, nil
 	}
 	in := &sqs.GetQueueUrlInput{QueueName: &queue}
