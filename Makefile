@@ -4,12 +4,12 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help all test race lint golangci bench bench-quick bench-go bench-wire bench-storage bench-worker bench-producer fuzz examples cross foreign
+.PHONY: help all test race lint golangci bench bench-quick bench-go bench-wire bench-storage bench-worker bench-producer fuzz examples cross foreign functions
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
-all: test lint race fuzz examples cross foreign ## everything that CI does
+all: test lint race fuzz examples cross foreign functions ## everything that CI does
 
 test: ## run the tests
 	go test ./...
@@ -57,3 +57,6 @@ cross: ## build, and vet the tests, for the systems this machine is not
 
 foreign: ## install clients in other languages and drive quayside serve with each
 	bash .ci/foreign
+
+functions: ## run functions in Go and Python on 10,000 messages each, with crashes
+	bash .ci/functions

@@ -29,7 +29,7 @@ var graphs = map[string][]string{
 var ours = map[string][]string{
 	"worker":           {"worker", "internal/attr"},
 	"worker/onlambda":  {"worker/onlambda", "worker", "internal/attr"},
-	"worker/offlambda": {"worker/offlambda", "worker", "internal/attr"},
+	"worker/offlambda": {"worker/offlambda", "worker", "internal/attr", "internal/sqsevent"},
 	"producer":         {"producer", "internal/attr"},
 	"producer/payload": {"producer/payload", "producer", "internal/attr"},
 	"middleware":       {"middleware", "worker", "producer", "producer/payload", "internal/attr"},

@@ -18,6 +18,10 @@ import (
 const childVariable = "QUAYSIDE_CHILD"
 
 func TestMain(m *testing.M) {
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		beFunction()
+		return
+	}
 	if os.Getenv(childVariable) != "" {
 		main()
 		return

@@ -4,7 +4,8 @@
 //
 // serves Amazon SQS on http://127.0.0.1:9324, for every AWS SDK and the AWS CLI,
 // and prints what to export so that they find it. `quayside serve --help` has the
-// flags. `quayside inspect` and `quayside verify` look into the directory of a server
+// flags. `quayside run` invokes a function with the messages of a queue, as AWS Lambda
+// does. `quayside inspect` and `quayside verify` look into the directory of a server
 // that does not run.
 package main
 
@@ -64,6 +65,6 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true, // run prints them
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newServeCommand(), newInspectCommand(), newVerifyCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newRunCommand(), newInspectCommand(), newVerifyCommand(), newVersionCommand())
 	return root
 }

@@ -24,7 +24,15 @@ const drainTimeout = 10 * time.Second
 // serve is `quayside serve`. It returns nil after ctx ended and the server
 // stopped, an error if it could not start or not go on.
 func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
-	log := newLogger(stderr, f.logLevel)
+	return serveWith(ctx, f, stdout, newLogger(stderr, f.logLevel), nil)
+}
+
+// beside runs beside a server whose queues exist. Calling up serves until its context ends;
+// once beside returns, the server is closed.
+type beside func(ctx context.Context, q *localqueue.Server, endpoint string, up func(context.Context) error) error
+
+// serveWith serves until ctx ends, or as long as with says, if that is not nil.
+func serveWith(ctx context.Context, f serveFlags, stdout io.Writer, log *slog.Logger, with beside) error {
 	files, err := readSetup(ctx, f, os.Getenv)
 	if err != nil {
 		return err
@@ -68,7 +76,12 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	switch {
 	case err == nil:
 		announce(f, l, q, stdout, log)
-		err = serveUntil(ctx, server, l, log, end.run)
+		up := func(ctx context.Context) error { return serveUntil(ctx, server, l, log, end.run) }
+		if with == nil {
+			err = up(ctx)
+		} else {
+			err = with(ctx, q, endpoint(f.addr, l, f.tlsCert != ""), up)
+		}
 	case ctx.Err() != nil:
 		err = nil // stopped before it served
 	case errors.As(err, new(*noRoomError)):

@@ -26,15 +26,15 @@
 //
 // What Lambda makes of it with ReportBatchItemFailures:
 //
-//   - no batchItemFailures, an empty list of them, or null, and any response that is not an
-//     object: all messages are done;
+//   - nothing, null, an empty string, and an object without batchItemFailures, or with an
+//     empty list of them, or null: all messages are done;
 //   - messages named in it fail with [ErrReported], the others are done;
-//   - an error, a panic, a response that is not JSON, a batchItemFailures that is not a list of
+//   - an error, a panic, any other response, a batchItemFailures that is not a list of
 //     objects with an itemIdentifier, or one that is empty or names no message of the event:
 //     all messages fail.
 //
-// So a function that names its failures on Lambda without ReportBatchItemFailures, where
-// Lambda pays no attention, must not do so here.
+// For a function whose trigger lacks ReportBatchItemFailures, so that Lambda pays no attention
+// to what it returns, set Options.IgnoreResponse.
 //
 // Messages that failed come back when worker.Policy says so, not when their visibility
 // timeout ends, and an error may be an outcome, such as [worker.DeadLetter]. On a worker a

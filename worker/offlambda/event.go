@@ -1,89 +1,43 @@
 package offlambda
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/md5"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/quayside-go/quayside/internal/sqsevent"
 	"github.com/quayside-go/quayside/worker"
 )
 
-// record is one of an event, with its keys in the order in which Lambda writes them.
-type record struct {
-	MessageID              string               `json:"messageId"`
-	ReceiptHandle          string               `json:"receiptHandle"`
-	Body                   string               `json:"body"`
-	Attributes             map[string]string    `json:"attributes"`
-	MessageAttributes      map[string]attribute `json:"messageAttributes"`
-	MD5OfMessageAttributes string               `json:"md5OfMessageAttributes,omitempty"`
-	MD5OfBody              string               `json:"md5OfBody"`
-	EventSource            string               `json:"eventSource"`
-	EventSourceARN         string               `json:"eventSourceARN"`
-	Region                 string               `json:"awsRegion"`
-}
-
-type attribute struct {
-	StringValue      *string  `json:"stringValue,omitempty"`
-	BinaryValue      []byte   `json:"binaryValue,omitempty"`
-	StringListValues []string `json:"stringListValues"`
-	BinaryListValues [][]byte `json:"binaryListValues"`
-	DataType         string   `json:"dataType"`
-}
-
 // event returns the event of ms, and the identifiers of its records.
 func (f *function) event(ms []*worker.Message) (event []byte, ids []string, err error) {
-	e := struct{ Records []record }{make([]record, len(ms))}
-	ids = make([]string, len(ms))
+	event, ids = []byte(sqsevent.Head), make([]string, len(ms))
 	for i, m := range ms {
-		arn := f.opts.QueueARN
-		if arn == "" {
-			arn = arnOf(m)
+		r, err := sqsevent.Record(delivered(m), cmp.Or(f.opts.QueueARN, arnOf(m)))
+		if err != nil {
+			return nil, nil, fmt.Errorf("offlambda: make the event: %w", err)
 		}
-		e.Records[i] = recordOf(m, arn)
-		ids[i] = m.ID
+		if i > 0 {
+			event = append(event, ',')
+		}
+		event, ids[i] = append(event, r...), m.ID
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(e); err != nil {
-		return nil, nil, fmt.Errorf("offlambda: make the event: %w", err)
-	}
-	return bytes.TrimSpace(b.Bytes()), ids, nil
+	return append(event, sqsevent.Tail...), ids, nil
 }
 
-func recordOf(m *worker.Message, arn string) record {
+// delivered returns m as SQS would have delivered it, had middleware changed nothing.
+func delivered(m *worker.Message) types.Message {
 	in := m.SDK()
-	r := record{
-		MessageID: m.ID, ReceiptHandle: deref(in.ReceiptHandle), Body: m.Body,
-		Attributes: in.Attributes, MessageAttributes: make(map[string]attribute, len(m.Attributes)),
-		MD5OfMessageAttributes: deref(in.MD5OfMessageAttributes), MD5OfBody: deref(in.MD5OfBody),
-		EventSource: "aws:sqs", EventSourceARN: arn,
-	}
-	if r.Attributes == nil {
-		r.Attributes = map[string]string{}
-	}
-	if in.Body == nil || *in.Body != m.Body { // middleware has changed it
+	if in.Body == nil || *in.Body != m.Body {
 		sum := md5.Sum([]byte(m.Body))
-		r.MD5OfBody = hex.EncodeToString(sum[:])
+		in.MD5OfBody = new(hex.EncodeToString(sum[:]))
 	}
-	if part := strings.Split(arn, ":"); len(part) > 3 {
-		r.Region = part[3]
-	}
-	for name, v := range m.Attributes {
-		a := attribute{v.StringValue, v.BinaryValue, v.StringListValues, v.BinaryListValues, deref(v.DataType)}
-		if a.StringListValues == nil {
-			a.StringListValues = []string{}
-		}
-		if a.BinaryListValues == nil {
-			a.BinaryListValues = [][]byte{}
-		}
-		r.MessageAttributes[name] = a
-	}
-	return r
+	in.MessageId, in.Body, in.MessageAttributes = &m.ID, &m.Body, m.Attributes
+	return in
 }
 
 // arnOf returns the ARN of the queue that m came from.
@@ -120,11 +74,4 @@ func regionOf(host string) string {
 		}
 	}
 	return ""
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"github.com/quayside-go/quayside/internal/sqsevent"
 	"github.com/quayside-go/quayside/worker"
 )
 
@@ -22,6 +23,10 @@ type Options struct {
 	// 1, also for 0, and 0.
 	BatchSize int
 	Window    time.Duration
+
+	// IgnoreResponse is for functions whose triggers lack ReportBatchItemFailures: whatever
+	// they return without an error, all messages are done.
+	IgnoreResponse bool
 
 	// Timeout, if not 0, gives each call's context a deadline.
 	Timeout time.Duration
@@ -87,7 +92,26 @@ func (f *function) handle(ctx context.Context, ms []*worker.Message) []error {
 	if err != nil {
 		return all(len(ms), err)
 	}
+	if f.opts.IgnoreResponse {
+		return nil
+	}
 	return outcomes(response, ids)
+}
+
+// outcomes returns what a function's response means for the messages of its event, which have
+// these identifiers.
+func outcomes(response []byte, ids []string) []error {
+	failed, err := sqsevent.Failures(response, ids)
+	if err != nil {
+		return all(len(ids), fmt.Errorf("offlambda: %w", err))
+	}
+	errs := make([]error, len(ids))
+	for i, id := range ids {
+		if failed[id] {
+			errs[i] = ErrReported
+		}
+	}
+	return errs
 }
 
 // requestID returns a random UUID, as Lambda's requests have.

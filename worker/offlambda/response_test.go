@@ -75,8 +75,9 @@ func TestResponses(t *testing.T) {
 		{`{}`, "+++++"},
 		{` {"batchItemFailures":null}`, "+++++"},
 		{item(""), "+++++"},
-		{`"fine"`, "+++++"},
-		{`[]`, "+++++"},
+		{`""`, "+++++"},
+		{`"fine"`, "!!!!!"},
+		{`[]`, "!!!!!"},
 		{`{"statusCode":200}`, "+++++"},
 		{`{"BatchItemFailures":[{"itemIdentifier":"id1"}]}`, "+++++"}, // Lambda sees no such key either
 		{string(sample), "+-+-+"},

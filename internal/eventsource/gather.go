@@ -1,0 +1,76 @@
+package eventsource
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// maxWait is how long SQS lets a receive wait.
+const maxWait = 20 * time.Second
+
+// gather receives a batch. It is empty if nothing came within a long poll; beside an error
+// there may be messages that came before it. What does not fit is held for the next one;
+// a batch of a FIFO queue is whole, for handle to invoke in parts.
+func (m *Mapping) gather(ctx context.Context) ([]message, error) {
+	batch := m.held
+	m.held = nil
+	var end time.Time
+	if len(batch) > 0 {
+		end = time.Now().Add(m.window())
+	}
+	for {
+		if m.full(&batch) {
+			return batch, nil
+		}
+		wait := maxWait
+		if len(batch) > 0 {
+			if wait = time.Until(end); wait <= 0 {
+				return batch, nil
+			}
+		}
+		came, err := m.receive(ctx, min(receiveMax, m.o.BatchSize-len(batch)), wait)
+		if len(batch) == 0 {
+			end = time.Now().Add(m.window())
+		}
+		batch = append(batch, came...)
+		if err != nil || len(batch) == 0 {
+			return batch, err
+		}
+	}
+}
+
+// full reports whether no message fits into the batch any more, and holds those back that did not.
+func (m *Mapping) full(batch *[]message) bool {
+	if m.queue.FIFO {
+		return len(*batch) > 0
+	}
+	*batch, m.held = cutPayload(*batch)
+	return len(m.held) > 0 || len(*batch) >= m.o.BatchSize
+}
+
+// receive receives up to n messages, and waits for the first as long as said, in whole
+// seconds: an SDK cannot ask for none if the queue has a waiting time of its own.
+func (m *Mapping) receive(ctx context.Context, n int, wait time.Duration) ([]message, error) {
+	out, err := m.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: &m.queue.URL, MaxNumberOfMessages: int32(n),
+		WaitTimeSeconds:             int32(max(time.Second, min(wait, maxWait)) / time.Second),
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
+		MessageAttributeNames:       []string{"All"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	visibleAt := time.Now().Add(m.queue.Visibility)
+	var came []message
+	for _, raw := range out.Messages {
+		g, err := m.queue.message(raw, visibleAt)
+		if err != nil {
+			return came, err
+		}
+		came = append(came, g)
+	}
+	return came, nil
+}
