@@ -14,7 +14,7 @@
 // # Batches
 //
 // Requests hold up to ten messages and 1 MiB, which is what SQS takes, counted as SQS
-// does: bodies, and names, types and values of attributes. Up to four requests
+// does: bodies, and names, types and values of attributes. Up to 16 requests
 // (Options.Concurrency) are under way at once. A message that finds none under way leaves
 // at once. Otherwise it leaves as soon as ten are waiting, or when no request is under way
 // any more, or when the latest has been for 20 ms, as one that hangs is. So nothing waits for

@@ -45,7 +45,7 @@ type Options struct {
 
 // Defaults of Options.
 const (
-	DefaultConcurrency     = 4
+	DefaultConcurrency     = 16
 	DefaultTries           = 6
 	DefaultMaxPending      = 1000
 	DefaultMaxPendingBytes = 64 << 20

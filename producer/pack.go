@@ -187,7 +187,7 @@ func (p *Producer) maySoloLocked(ctx context.Context) bool {
 // One that is full leaves at once; another if it is alone, or the latest has been under
 // way for a while. p.mu must be held.
 func (p *Producer) mayLeaveLocked(others int) bool {
-	if p.count == 0 || p.url == "" || others >= p.opts.Concurrency {
+	if p.count == 0 || p.url == "" || others >= p.width {
 		return false
 	}
 	if !p.resume.IsZero() && time.Now().Before(p.resume) {

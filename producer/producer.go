@@ -60,7 +60,10 @@ type Producer struct {
 	latest   time.Time        // when the last of them left
 	watches  map[<-chan struct{}]*watch
 
-	failures int       // requests in a row that failed
+	width    int       // requests that may be under way at once
+	failures int       // requests in a row that failed, since the last hold
+	holds    int       // in a row
+	held     time.Time // when the last of them began
 	resume   time.Time // when the next may leave; zero: now
 	timer    *time.Timer
 	armed    time.Time // when it fires; zero: it does not
@@ -75,6 +78,7 @@ func New(c Client, queue string, opts ...func(*Options)) *Producer {
 		p.url = queue
 	}
 	p.opts, p.wrong = newOptions(opts)
+	p.width = p.opts.Concurrency
 	if v := reflect.ValueOf(c); c == nil || v.Kind() == reflect.Pointer && v.IsNil() || queue == "" {
 		p.wrong = errors.Join(errors.New("a producer needs a client and a queue"), p.wrong)
 	}

@@ -70,7 +70,7 @@ func randomRun(t *testing.T, queue string, seed uint64) {
 	x.c = &strict{Server: q, t: t, r: rand.New(rand.NewPCG(seed, 2)), flying: map[string]int{}}
 	x.p = producer.New(x.c, queue, func(o *producer.Options) {
 		o.Middleware = []producer.Middleware{x.watch}
-		o.Concurrency, o.Tries = 1+r.IntN(5), 1+r.IntN(6)
+		o.Concurrency, o.Tries = 1+r.IntN(20), 1+r.IntN(6)
 		x.c.most = o.Concurrency
 		if r.IntN(3) == 0 {
 			o.Linger = time.Duration(r.IntN(60)) * time.Millisecond

@@ -194,7 +194,7 @@ func TestThrottlingHoldsRequestsBack(t *testing.T) {
 		if _, err := p.SendAll(t.Context(), numbered(200)...); err != nil {
 			t.Error(err)
 		}
-		if n := len(f.requests); n > 20+40 {
+		if n := len(f.requests); n > 20+16+40 {
 			t.Errorf("%d requests were made, want few while throttled, and 20", n)
 		}
 	})

@@ -52,10 +52,7 @@ func (p *Producer) solo(ctx context.Context, c *Pending) {
 // attempt makes a request for batch, which ends with ctx, and settles what comes of it, even
 // if the client or the hook panics.
 func (p *Producer) attempt(ctx context.Context, batch []*Pending) {
-	var begun time.Time
-	if p.fifo { // where it matters
-		begun = time.Now()
-	}
+	begun := time.Now()
 	var os [maxBatch]outcome
 	for i := range batch {
 		os[i] = outcome{err: errPanicked, unsure: true}
@@ -95,7 +92,7 @@ func (p *Producer) next(batch []*Pending) []*Pending {
 // settle answers the messages of a request that has ended, or has them tried again.
 func (p *Producer) settle(batch []*Pending, os *[maxBatch]outcome, whole error, begun time.Time) {
 	p.mu.Lock()
-	p.paceLocked(whole, os)
+	p.paceLocked(whole, os, begun)
 	var lines [maxBatch]*line
 	var again *line                        // of a standard queue
 	for i := len(batch) - 1; i >= 0; i-- { // in this order they go to the front of their lines
@@ -251,10 +248,16 @@ func (p *Producer) recallLocked() {
 	}
 }
 
+// leastWidth is how many requests may be under way at once in any case, if so many may be at
+// all: one that hangs should not hold up the others.
+const leastWidth = 4
+
 // paceLocked holds all requests back for a time when SQS asks for fewer, be it in the reply
 // for a message, or when none gets through: else what is waiting would use up its tries
-// together. err is that of a request, and os what became of its messages. p.mu must be held.
-func (p *Producer) paceLocked(err error, os *[maxBatch]outcome) {
+// together. Then half as many may be under way at once, and one more with each that is
+// answered. err is that of a request that began then, and os what became of its messages.
+// p.mu must be held.
+func (p *Producer) paceLocked(err error, os *[maxBatch]outcome, begun time.Time) {
 	if err == errWithdrawn {
 		return // it says nothing about SQS
 	}
@@ -264,12 +267,17 @@ func (p *Producer) paceLocked(err error, os *[maxBatch]outcome) {
 		}
 	}
 	if err == nil || !passing(err) {
-		p.failures, p.resume = 0, time.Time{}
+		p.failures, p.holds, p.resume = 0, 0, time.Time{}
+		p.width = min(p.width+1, p.opts.Concurrency)
 		return
 	}
-	p.failures++
-	if attr.Throttled(err) || p.failures >= p.opts.Concurrency {
-		p.resume = time.Now().Add(backoff(1 + (p.failures-1)/p.opts.Concurrency))
+	if begun.Before(p.held) {
+		return // what it says is known
+	}
+	if p.failures++; attr.Throttled(err) || p.failures >= p.width {
+		p.failures, p.held, p.width = 0, time.Now(), min(max(p.width/2, leastWidth), p.opts.Concurrency)
+		p.holds++
+		p.resume = p.held.Add(backoff(p.holds))
 	}
 }
 

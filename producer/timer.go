@@ -35,7 +35,7 @@ func (p *Producer) armLocked() {
 	if len(p.later) > 0 {
 		sooner(p.later[0].due)
 	}
-	if p.count > 0 && p.url != "" && p.senders < p.opts.Concurrency {
+	if p.count > 0 && p.url != "" && p.senders < p.width {
 		if !p.resume.IsZero() {
 			sooner(p.resume)
 		} else if due := p.dueLocked(p.senders); !due.IsZero() {

@@ -89,9 +89,9 @@
 //   - one for each running handler, with the messages of its group behind it
 //     (chain.go), and up to 64 idle ones that wait for the next (hands.go). A drain
 //     waits for them.
-//   - up to four each for batches of deletes and of visibility changes, and up to 16 for
-//     extensions (lane.go), with one on its way to SQS or waiting for the next. The end
-//     of a drain waits for them.
+//   - up to 16 each for batches of deletes, of visibility changes and of extensions
+//     (lane.go), with one on its way to SQS or waiting for the next. The end of a drain
+//     waits for them.
 //   - a timer for the lease that is due first (leases.go), one for deletes that wait
 //     for company or for another try, and one for visibility changes that wait for
 //     another try, while there are any.

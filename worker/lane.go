@@ -7,12 +7,9 @@ import (
 	"time"
 )
 
-// How many requests of one kind may be under way at once. Extensions must not wait for
-// others that hang.
-const (
-	settleRequests = 4
-	extendRequests = 16
-)
+// laneRequests is how many requests of one kind may be under way at once: at 20 ms each, as
+// many as settle 8,000 messages a second. Extensions must not wait for others that hang.
+const laneRequests = 16
 
 // A lane gathers entries for batch requests. A request leaves when ten entries
 // are waiting or when one of them is due, and takes ten, the oldest first. When

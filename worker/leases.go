@@ -32,7 +32,7 @@ type leases struct {
 func newLeases(r *run) *leases {
 	l := &leases{run: r}
 	l.ctx, l.stop = context.WithCancel(r.values)
-	l.lane = newLane(extendRequests, l.extend)
+	l.lane = newLane(laneRequests, l.extend)
 	return l
 }
 

@@ -150,14 +150,14 @@ func (b *busy) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatc
 	return b.fake.DeleteMessageBatch(ctx, in, o...)
 }
 
-func TestAtMostFourDeletesAtOnce(t *testing.T) {
+func TestAtMostSixteenDeletesAtOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := &busy{fake: newFake()}
 		b.numbered(200)
 		start(t, b, "orders", ok, concurrency(200))
 		after(5 * time.Second)
-		if n := len(b.deleted()); b.most.Load() != 4 || n != 200 {
-			t.Errorf("%d deletes at once and %d messages deleted in 5 s, want 4 and 200", b.most.Load(), n)
+		if n := len(b.deleted()); b.most.Load() != 16 || n != 200 {
+			t.Errorf("%d deletes at once and %d messages deleted in 5 s, want 16 and 200", b.most.Load(), n)
 		}
 	})
 }

@@ -177,7 +177,8 @@ func (s *Session) change(es []entry) {
 		return
 	}
 	var requests sync.WaitGroup
-	share := max((len(es)+settleRequests-1)/settleRequests, batchSize)
+	full := (len(es) + batchSize - 1) / batchSize
+	share := (full + laneRequests - 1) / laneRequests * batchSize
 	for ; len(es) > share; es = es[share:] {
 		some := es[:share:share]
 		requests.Go(func() { settler.sendAll(some) })

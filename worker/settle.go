@@ -47,8 +47,8 @@ func newSettler(r *run) *settler {
 	s := &settler{run: r, memory: newMemory(max(memorySize, 2*r.maxUndeleted()))}
 	s.ctx, s.stop = context.WithCancel(r.values)
 	s.patient, s.rush = context.WithCancel(s.ctx)
-	s.deletes = newLane(settleRequests, func(es []entry) []entry { return s.send(es, r.delete, s.deleted) })
-	s.changes = newLane(settleRequests, func(es []entry) []entry { return s.send(es, r.change, s.changed) })
+	s.deletes = newLane(laneRequests, func(es []entry) []entry { return s.send(es, r.delete, s.deleted) })
+	s.changes = newLane(laneRequests, func(es []entry) []entry { return s.send(es, r.change, s.changed) })
 	return s
 }
 
