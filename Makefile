@@ -4,7 +4,7 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help all test race lint golangci bench bench-quick bench-go bench-wire bench-storage bench-worker bench-producer fuzz examples cross foreign functions
+.PHONY: help all test race lint golangci bench bench-quick bench-go bench-wire bench-storage bench-worker bench-producer bench-peers fuzz examples cross foreign functions
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -25,7 +25,7 @@ lint: ## gofmt, go vet, staticcheck
 golangci: ## the wider set of linters, if golangci-lint 2 is installed
 	golangci-lint run
 
-bench: ## run all comparisons, in about forty minutes, and write docs/benchmarks.md
+bench: ## run all comparisons, in about fifty minutes, and write docs/benchmarks.md
 	benchmarks/run
 
 bench-quick: ## run all comparisons that need Go alone, in about ten minutes, and write a page beside their results
@@ -45,6 +45,9 @@ bench-worker: ## compare the worker with bare SDK calls, in one run of about sev
 
 bench-producer: ## compare the producer with bare SDK calls, in one run of about two minutes
 	cd benchmarks && go run ./producer
+
+bench-peers: ## compare worker and producer with those of other libraries, in one run of about eleven minutes
+	cd benchmarks && go run ./peers
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) bash .ci/fuzz

@@ -25,7 +25,7 @@ those of the machine that is named, which may have had other things to do. A bar
 rounds, and the thin line through it reaches from the least round to the greatest. A target is a bound that was
 set for a ratio; NO says that this run missed it.
 
-To repeat it: ` + "`make bench`" + ` measures all again, which takes about forty minutes, and writes this page; to publish
+To repeat it: ` + "`make bench`" + ` measures all again, which takes about fifty minutes, and writes this page; to publish
 it, commit it with what is beside it. ` + "`make bench-quick`" + ` takes about ten minutes, needs no program but Go, and
 writes a page of its own, ` + "`benchmarks/results-quick/benchmarks.md`" + `. The command of each comparison stands below.
 

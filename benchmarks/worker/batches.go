@@ -8,9 +8,9 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
 	"github.com/quayside-go/quayside/worker"
 )
 

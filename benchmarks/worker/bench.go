@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/program"
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
 )
 
 // bench is one run.

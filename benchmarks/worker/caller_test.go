@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/localqueue"
 	"github.com/quayside-go/quayside/worker"
 )

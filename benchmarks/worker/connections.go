@@ -9,9 +9,9 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
 )
 
 // opened are the connections that a worker has opened, and the requests it made on them, a value a round.

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/process"
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
 	"github.com/quayside-go/quayside/worker"
 )
 

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
 	"github.com/quayside-go/quayside/worker"
 )
 

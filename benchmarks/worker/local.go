@@ -7,9 +7,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
 	"github.com/quayside-go/quayside/localqueue"
 )
 

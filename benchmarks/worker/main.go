@@ -6,10 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/program"
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 )
 
 //go:embed doc.go
@@ -30,22 +29,9 @@ func comparison() program.Program[*bench] {
 			return fmt.Sprintf("medians of %d rounds of processor time, %d of the rest", b.plan.races, b.plan.rounds)
 		},
 		Child: map[string]program.Child{
-			remote.Argument: untilAlone(func(ctx context.Context, _ []string, out io.Writer) error { return remote.Serve(ctx, out) }),
-			holderArgument:  untilAlone(func(ctx context.Context, args []string, out io.Writer) error { return beHolder(ctx, out, args) }),
+			remote.Argument: program.UntilAlone(func(ctx context.Context, _ []string, out io.Writer) error { return remote.Serve(ctx, out) }),
+			holderArgument:  program.UntilAlone(func(ctx context.Context, args []string, out io.Writer) error { return beHolder(ctx, out, args) }),
 		},
-	}
-}
-
-// untilAlone ends a child with standard input, which is as long as its parent's life.
-func untilAlone(child program.Child) program.Child {
-	return func(ctx context.Context, args []string, out io.Writer) error {
-		ctx, end := context.WithCancel(ctx)
-		defer end()
-		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			end()
-		}()
-		return child(ctx, args, out)
 	}
 }
 

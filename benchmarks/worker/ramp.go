@@ -5,9 +5,9 @@ import (
 	"math"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
 )
 
 const (

@@ -36,7 +36,7 @@ func Start(ctx context.Context) (*Server, error) {
 	}
 	// One connection, opened by the first request and kept, so that what is counted of others is exact.
 	s := &Server{p, &http.Client{Timeout: patience, Transport: &http.Transport{MaxConnsPerHost: 1}}}
-	if err := s.tell(ctx, "create", "control", numbered{"visibility": 30}); err != nil {
+	if err := s.tell(ctx, "create", "control", values{"visibility": 30}); err != nil {
 		s.Stop()
 		return nil, err
 	}
@@ -54,17 +54,28 @@ func (s *Server) URL() string { return "http://" + s.process.Addr }
 
 // Create makes a queue with a visibility timeout, which is in whole seconds.
 func (s *Server) Create(ctx context.Context, queue string, visibility time.Duration) error {
-	return s.tell(ctx, "create", queue, numbered{"visibility": int(visibility.Seconds())})
+	return s.tell(ctx, "create", queue, values{"visibility": int(visibility.Seconds())})
 }
 
 // Fill sends messages of size bytes, in the server.
 func (s *Server) Fill(ctx context.Context, queue string, messages, size int) error {
-	return s.tell(ctx, "fill", queue, numbered{"messages": messages, "size": size})
+	return s.tell(ctx, "fill", queue, values{"messages": messages, "size": size})
 }
 
 // Keep has so many messages of size bytes wait in the queue, however many are taken, until it is dropped.
 func (s *Server) Keep(ctx context.Context, queue string, messages, size int) error {
-	return s.tell(ctx, "keep", queue, numbered{"messages": messages, "size": size})
+	return s.tell(ctx, "keep", queue, values{"messages": messages, "size": size})
+}
+
+// Number sends messages of size bytes, in the server, that Read can tell apart: their numbers are those from 0.
+func (s *Server) Number(ctx context.Context, queue string, messages, size int) error {
+	return s.tell(ctx, "number", queue, values{"messages": messages, "size": size})
+}
+
+// Pace does what Number does, but sends so many a second. It returns when the last is sent; nothing else can be
+// asked of the server meanwhile.
+func (s *Server) Pace(ctx context.Context, queue string, messages, size, rate int) error {
+	return s.tell(ctx, "pace", queue, values{"messages": messages, "size": size, "rate": rate})
 }
 
 // Drop deletes a queue.
@@ -79,11 +90,11 @@ func (s *Server) Counts(ctx context.Context, queue string) (Counts, error) {
 	return c, err
 }
 
-// numbered are what a verb needs to know beside the queue.
-type numbered map[string]int
+// values are what a verb needs to know beside the queue.
+type values map[string]int
 
 // tell has the server do something with a queue.
-func (s *Server) tell(ctx context.Context, verb, queue string, and numbered) error {
+func (s *Server) tell(ctx context.Context, verb, queue string, and values) error {
 	q := url.Values{"queue": {queue}}
 	for name, n := range and {
 		q.Set(name, strconv.Itoa(n))

@@ -2,6 +2,7 @@ package remote_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quayside-go/quayside/benchmarks/worker/internal/remote"
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 )
 
 // Servers are this program started again; here that is the test binary.
@@ -126,5 +127,71 @@ func TestFails(t *testing.T) {
 	}
 	if err := s.Create(t.Context(), "orders", 2*time.Minute); err == nil {
 		t.Error("a queue was made twice")
+	}
+}
+
+// Messages with numbers are told apart, each once, whoever sends them; and say when they were sent.
+func TestNumbered(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	before := time.Now()
+	if err := s.Number(t.Context(), "orders", 12, 100); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Create(t.Context(), "paced", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Pace(t.Context(), "paced", 12, 100, 10_000); err != nil {
+		t.Fatal(err)
+	}
+	for _, queue := range []string{"orders", "paced"} {
+		seen := map[int]int{}
+		for len(seen) < 12 {
+			bodies := receiveFrom(t, s, queue)
+			if len(bodies) == 0 {
+				t.Fatalf("%s: %d messages, want 12", queue, len(seen))
+			}
+			for _, body := range bodies {
+				n, sent, err := remote.Read(body)
+				if err != nil || n < 0 || n > 11 || len(body) != 100 || sent.Before(before.Round(0)) || sent.After(time.Now()) {
+					t.Fatalf("%s: message %d of %d bytes, sent at %v, %v", queue, n, len(body), sent, err)
+				}
+				seen[n]++
+			}
+		}
+	}
+}
+
+// receiveFrom returns the bodies of up to ten messages.
+func receiveFrom(t *testing.T, s *remote.Server, queue string) (bodies []string) {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, s.URL(), strings.NewReader(`{"QueueUrl":"`+queue+`","MaxNumberOfMessages":10}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Target", "AmazonSQS.ReceiveMessage")
+	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	reply, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	var got struct{ Messages []struct{ Body string } }
+	if err := json.NewDecoder(reply.Body).Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range got.Messages {
+		bodies = append(bodies, m.Body)
+	}
+	return bodies
+}
+
+// What was not sent by Number has no number.
+func TestRead(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"", "the quick", "7", "7 ", "7 fox", "7 12x34"} {
+		if _, _, err := remote.Read(body); err == nil {
+			t.Errorf("%q was read", body)
+		}
 	}
 }

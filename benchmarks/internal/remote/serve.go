@@ -90,6 +90,8 @@ var verbs = map[string]func(*host, context.Context, url.Values) (any, error){
 	"fill":   (*host).fill,
 	"keep":   (*host).keep,
 	"drop":   (*host).drop,
+	"number": (*host).number,
+	"pace":   (*host).pace,
 	"counts": (*host).counts,
 }
 
