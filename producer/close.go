@@ -5,7 +5,8 @@ import "context"
 // Close sends what is waiting and returns when all of it is answered; from its
 // beginning on, what is sent is answered by [ErrClosed]. If ctx ends first, Close cancels
 // the requests under way, answers what is left by errors that hold ErrClosed, and returns
-// a [*CloseError] once the last request has ended, unless nothing was left. Further calls
+// a [*CloseError] once the last request has ended, unless nothing was left; for middleware
+// that is slow to be told it does not wait then. Further calls
 // wait in the same way, and return the same.
 //
 // A producer that is idle holds no goroutine and no timer, so one that is not

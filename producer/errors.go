@@ -3,10 +3,10 @@ package producer
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/quayside-go/quayside/internal/attr"
 )
@@ -60,6 +60,10 @@ func divisible(err error) bool {
 	if errors.As(err, new(smithy.InvalidParamsError)) {
 		return true
 	}
+	switch attr.Status(err) {
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return refused(err)
@@ -67,7 +71,7 @@ func divisible(err error) bool {
 	if attr.Fatal(err) || attr.Throttled(err) || passingCodes[api.ErrorCode()] {
 		return false
 	}
-	return refused(err) || api.ErrorFault() != smithy.FaultServer && status(err) == 0
+	return refused(err) || api.ErrorFault() != smithy.FaultServer && attr.Status(err) == 0
 }
 
 // unsure reports whether a request that failed may have been carried out all the same:
@@ -82,16 +86,7 @@ func unsure(err error) bool {
 
 // refused reports whether the status of the answer says that the request was not carried
 // out.
-func refused(err error) bool { return status(err)/100 == 4 }
-
-// status is that of the answer, 0 if err comes from nothing like it.
-func status(err error) int {
-	var answer *smithyhttp.ResponseError
-	if !errors.As(err, &answer) || answer.Response == nil || answer.Response.Response == nil {
-		return 0
-	}
-	return answer.HTTPStatusCode()
-}
+func refused(err error) bool { return attr.Status(err)/100 == 4 }
 
 var (
 	errUnmentioned = errors.New("the reply does not mention the message")

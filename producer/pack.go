@@ -148,7 +148,7 @@ func (p *Producer) startLocked() {
 		p.senders++
 		go p.find()
 	}
-	for p.mayLeaveLocked(p.senders) {
+	for p.looking == 0 && p.mayLeaveLocked(p.senders) { // else one that looks takes it, and calls this
 		batch := p.takeLocked(make([]*Pending, 0, maxBatch))
 		if len(batch) > 0 {
 			p.senders++
@@ -158,7 +158,7 @@ func (p *Producer) startLocked() {
 	}
 	p.tellLocked(p.stale)
 	p.stale = nil
-	if p.pending == 0 && p.senders == 0 && p.telling == 0 && (p.calls == 0 || p.cut) {
+	if p.pending == 0 && p.senders == 0 && (p.telling+p.calls == 0 || p.cut) {
 		p.restLocked()
 	}
 	p.armLocked()

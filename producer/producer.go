@@ -55,6 +55,7 @@ type Producer struct {
 	stale    []*Pending       // given up while they were ready, to be announced
 	unwanted chan struct{}    // closed when nobody waits for the queue to be found any more
 	senders  int              // requests under way, each with a goroutine
+	looking  int              // of these goroutines: looking for the next batch
 	telling  int              // goroutines that announce
 	calls    int              // of SendAll that have more messages to give
 	latest   time.Time        // when the last of them left

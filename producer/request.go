@@ -127,6 +127,15 @@ func outcomes(n int, out *sqs.SendMessageBatchOutput) (os [maxBatch]outcome) {
 // until then its caller can withdraw it. If that fails, so does all that is waiting. An
 // error is not remembered: the next message has the queue looked for again.
 func (p *Producer) find() {
+	ended := true
+	defer func() {
+		if ended { // by the client or the hook, as testing.T.FailNow does
+			p.mu.Lock()
+			p.failWaitingLocked(func(*Pending) error { return attr.Unsent(errPanicked) })
+			p.mu.Unlock()
+			p.release()
+		}
+	}()
 	url, err := p.lookUp()
 	wanted := true
 	for n := 1; wanted && err != nil && n < p.opts.Tries && passing(err); n++ {
@@ -134,6 +143,7 @@ func (p *Producer) find() {
 			url, err = p.lookUp()
 		}
 	}
+	ended = false
 	p.mu.Lock()
 	p.senders--
 	switch {

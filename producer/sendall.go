@@ -90,7 +90,10 @@ func (a *collection) finish() {
 		a.p.abandon(c, errUnprepared)
 	}
 	for a.n < len(a.pending) {
-		a.add()
+		func() {
+			defer func() { _ = recover() }() // the first panic is the caller's
+			a.add()
+		}()
 	}
 }
 

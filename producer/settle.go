@@ -70,12 +70,14 @@ func (p *Producer) attempt(ctx context.Context, batch []*Pending) {
 // any more.
 func (p *Producer) next(batch []*Pending) []*Pending {
 	p.mu.Lock()
+	p.looking++
 	for before := -1; p.count < maxBatch && p.count > before; {
 		before = p.count // those that were just answered may have more to send
 		p.mu.Unlock()
 		runtime.Gosched()
 		p.mu.Lock()
 	}
+	p.looking--
 	defer p.mu.Unlock()
 	p.recallLocked()
 	if p.mayLeaveLocked(p.senders - 1) {
@@ -126,9 +128,14 @@ func (p *Producer) settle(batch []*Pending, os *[maxBatch]outcome, whole error, 
 		}
 	}
 	batch = slices.DeleteFunc(batch, func(c *Pending) bool { return c == nil })
-	if p.telling < p.opts.Concurrency && slices.ContainsFunc(batch, func(c *Pending) bool { return c.async && c.tell != nil }) {
-		p.tellLocked(slices.Clone(batch)) // what is waiting should not wait for middleware too
-		batch = nil
+	if slices.ContainsFunc(batch, func(c *Pending) bool { return c.async && c.tell != nil }) {
+		// What is waiting should not wait for middleware too.
+		if p.telling < p.opts.Concurrency {
+			p.tellLocked(slices.Clone(batch))
+			batch = nil
+		} else {
+			p.startLocked()
+		}
 	}
 	p.mu.Unlock()
 	announceAll(batch)

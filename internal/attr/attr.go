@@ -1,6 +1,6 @@
 // Package attr holds what worker and producer must agree on without knowing
 // each other: the names Quayside puts on the wire, how a queue is named, found and
-// reported missing, and what SQS's error codes mean.
+// reported missing, which region an address names, and what SQS's error codes mean.
 package attr
 
 // Type is the message attribute that carries a message's type: a String, set

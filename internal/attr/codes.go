@@ -2,9 +2,11 @@ package attr
 
 import (
 	"errors"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // fatalCodes are the error codes that waiting does not cure: who asks is not known, or
@@ -29,6 +31,7 @@ var fatalCodes = map[string]bool{
 var throttleCodes = map[string]bool{
 	"RequestThrottled": true, "ThrottlingException": true, "Throttling": true, "ThrottledException": true,
 	"RequestThrottledException": true, "TooManyRequestsException": true, "SlowDown": true,
+	"RequestLimitExceeded": true, "BandwidthLimitExceeded": true, "LimitExceededException": true,
 	"OverLimit": true, "AWS.SimpleQueueService.OverLimit": true,
 	"KmsThrottled": true, "KMS.ThrottlingException": true,
 }
@@ -37,6 +40,9 @@ var throttleCodes = map[string]bool{
 // now or later: a code says so, or there is no such queue. It is not so if the SDK has
 // found out that this machine's clock is wrong: it will sign the next by the server's.
 func Fatal(err error) bool {
+	if err == nil {
+		return false // without a variable on the heap
+	}
 	var known interface{ RetryableError() bool }
 	if errors.As(err, &known) && known.RetryableError() {
 		return false
@@ -44,8 +50,19 @@ func Fatal(err error) bool {
 	return errors.As(err, new(*types.QueueDoesNotExist)) || fatalCodes[code(err)]
 }
 
-// Throttled reports whether SQS asks for fewer requests.
-func Throttled(err error) bool { return throttleCodes[code(err)] }
+// Throttled reports whether SQS, or somebody before it, asks for fewer requests.
+func Throttled(err error) bool {
+	return err != nil && (throttleCodes[code(err)] || Status(err) == http.StatusTooManyRequests)
+}
+
+// Status is the HTTP status of the answer, 0 if err comes from none.
+func Status(err error) int {
+	var answer *smithyhttp.ResponseError
+	if !errors.As(err, &answer) || answer.Response == nil || answer.Response.Response == nil {
+		return 0
+	}
+	return answer.HTTPStatusCode()
+}
 
 // code returns the code of SQS's answer, "" if err is none.
 func code(err error) string {

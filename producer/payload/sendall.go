@@ -2,6 +2,7 @@ package payload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -14,9 +15,9 @@ const perRequest = 10
 
 // SendAll sends ms as [producer.Producer.SendAll] does, and lets ten share a request
 // whatever they hold: where ten that follow one another are larger together than the 1 MiB
-// of a request, it stores the largest bodies, no more of them than it takes.
-// Bodies are stored in any case that [Offload] with the same options would store; only that
-// Options.Threshold is 1 MiB by default here.
+// of a request, it stores the largest bodies, no more of them than it takes. All that are to
+// be stored are before the first is sent. Bodies are stored in any case that [Offload] with
+// the same options would store; only that Options.Threshold is 1 MiB by default here.
 //
 // A request more costs less than an object of S3 does: this is for stores of one's own, and
 // for where requests take long.
@@ -30,29 +31,57 @@ func SendAll(ctx context.Context, p *producer.Producer, s Store, ms []producer.M
 		return nil, fmt.Errorf("payload: SendAll: %w", err)
 	}
 	all := make([]sending, 0, len(ms))
-	for len(ms) > 0 {
-		n := min(len(ms), perRequest)
-		ten := o.fit(ctx, p, ms[:n])
-		for i := range ten {
-			ten[i].begin(ctx, p)
-		}
-		all, ms = append(all, ten...), ms[n:]
+	defer func() { tell(all) }() // should the middleware panic too
+	for ; len(ms) > 0; ms = ms[min(len(ms), perRequest):] {
+		all = append(all, o.fit(ctx, p, ms[:min(len(ms), perRequest)])...)
 	}
+	send := make([]producer.Message, 0, len(all))
+	for i := range all {
+		if all[i].result.Err == nil {
+			send = append(send, all[i].message)
+		}
+	}
+	sent, _ := p.SendAll(ctx, send...)
+	return collect(all, sent, p.Queue())
+}
+
+// collect puts the results of those that were sent beside those of the others.
+func collect(all []sending, sent []producer.Result, queue string) ([]producer.Result, error) {
 	results := make([]producer.Result, len(all))
 	failed, first := 0, error(nil)
 	for i := range all {
-		r := all[i].wait()
-		if results[i] = r; r.Err != nil {
+		t := &all[i]
+		if t.result.Err == nil {
+			t.result, sent = sent[0], sent[1:]
+		}
+		t.known = true
+		if results[i] = t.result; t.result.Err != nil {
 			if failed++; failed == 1 {
-				first = fmt.Errorf("message %d: %w", i, r.Err)
+				first = fmt.Errorf("message %d: %w", i, t.result.Err)
 			}
 		}
 	}
 	if failed == 0 {
 		return results, nil
 	}
-	return results, fmt.Errorf("payload: send to %q: %d of %d messages failed; %w", p.Queue(), failed, len(all), first)
+	return results, fmt.Errorf("payload: send to %q: %d of %d messages failed; %w", queue, failed, len(all), first)
 }
+
+// tell has the offloader know what became of the messages that it has stored.
+func tell(all []sending) {
+	for i := range all {
+		t := &all[i]
+		switch {
+		case t.answered == nil:
+		case t.known:
+			t.answered(t.result.Sent, t.result.Err)
+		default:
+			t.answered(producer.Sent{}, errUnknown)
+		}
+	}
+}
+
+var errUnknown = errors.New("payload: SendAll: the middleware or the hook panicked")
 
 // sending is a message of SendAll.
 type sending struct {
@@ -60,8 +89,8 @@ type sending struct {
 	size     int // as it will be sent
 	store    bool
 	answered func(producer.Sent, error) // to be told of the answer; nil: nobody
-	err      error                      // why it is not sent
-	pending  *producer.Pending
+	known    bool                       // the answer
+	result   producer.Result
 }
 
 // fit stores the bodies that must be stored, all at once, so that ms share a request.
@@ -71,7 +100,10 @@ func (o *offloader) fit(ctx context.Context, p *producer.Producer, ms []producer
 	for i := range ms {
 		t := &ten[i]
 		t.message, t.size = ms[i], size(&ms[i])
-		if t.err = checkReserved(&t.message); t.err == nil && o.wanted(&t.message) {
+		if t.result.Err = checkReserved(&t.message); t.result.Err != nil {
+			continue // it is not sent
+		}
+		if o.wanted(&t.message) {
 			o.choose(t)
 		}
 		total += t.size
@@ -88,7 +120,7 @@ func (o *offloader) fit(ctx context.Context, p *producer.Producer, ms []producer
 	var wg sync.WaitGroup
 	for i := range ten {
 		if t := &ten[i]; t.store {
-			wg.Go(func() { t.answered, t.err = o.offload(ctx, &t.message, p.Queue()) })
+			wg.Go(func() { t.answered, t.result.Err = o.offload(ctx, &t.message, p.Queue()) })
 		}
 	}
 	wg.Wait()
@@ -112,7 +144,7 @@ func (o *offloader) pointerSize() int {
 func (o *offloader) largest(ten []sending) (largest *sending) {
 	for i := range ten {
 		t := &ten[i]
-		if t.store || t.err != nil || attributes(&t.message) >= attr.MaxAttributes || !o.storable(&t.message) {
+		if t.store || t.result.Err != nil || attributes(&t.message) >= attr.MaxAttributes || !o.storable(&t.message) {
 			continue
 		}
 		if len(t.message.Body) > o.pointerSize() && (largest == nil || len(t.message.Body) > len(largest.message.Body)) {
@@ -120,25 +152,4 @@ func (o *offloader) largest(ten []sending) (largest *sending) {
 		}
 	}
 	return largest
-}
-
-// begin sends t, unless something is wrong with it.
-func (t *sending) begin(ctx context.Context, p *producer.Producer) {
-	if t.err == nil {
-		t.pending = p.SendAsync(ctx, t.message)
-	}
-	t.message = producer.Message{} // p has it
-}
-
-// wait waits for the answer.
-func (t *sending) wait() (r producer.Result) {
-	if t.pending == nil {
-		return producer.Result{Err: t.err}
-	}
-	<-t.pending.Done()
-	r.Sent, r.Err = t.pending.Wait(context.Background())
-	if t.answered != nil {
-		t.answered(r.Sent, r.Err)
-	}
-	return r
 }

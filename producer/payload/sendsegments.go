@@ -55,7 +55,8 @@ type SegmentOptions struct {
 // each by itself.
 //
 // It returns what became of each part, as [producer.Producer.SendAll] does. The first is
-// sent by itself: if it is not, none is. If others are not, the error says so. Those
+// sent by itself: if it is not, none is. If others are not, as when Close comes in between,
+// the error says so. Those
 // that were sent stay in the queue then, and no worker hands them to a handler: workers give
 // them back until a redrive policy moves them to the dead-letter queue, or the queue's
 // retention period ends. To send m once more is safe, as it is another payload then; but if
