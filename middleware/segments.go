@@ -25,7 +25,8 @@ type SegmentsOptions struct {
 	// being handled included: each has a permit of the worker. Default, and meaning of 0:
 	// three quarters of worker.Options.Concurrency, rounded down; in any case fewer than
 	// that, so that other messages, and the parts that are missing, get through. (Of several
-	// workers of a queue the smallest counts.)
+	// workers of a queue the smallest counts. Workers of several queues that share a Pool
+	// need a MaxParts, so that those of all queues together are fewer than its permits.)
 	MaxParts int
 
 	// MaxBytes is how many bytes may be held at once: of a payload its parts and, beside
@@ -95,7 +96,7 @@ type Joining struct {
 // Payloads stand in line: those of which the first part is here, then the others, each in the
 // order in which they began here. A part for which there is no room any more takes
 // that of the last in line behind its own payload, which is given back as a whole. If there
-// is none, the part itself is. So two payloads cannot wait for each other's permits, and
+// is none, the part itself is. Copies of parts go first. So two payloads cannot wait for each other's permits, and
 // parts never have all of them.
 //
 // What is given back is a Snooze, and no attempt: parts without their first one after

@@ -109,8 +109,8 @@ func (j *Joining) possible(q *joinedQueue, s payload.Segment) error {
 	return nil
 }
 
-// makeRoomLocked reports whether there is room for p in g, and gives back what is behind g
-// if there is none otherwise, the last first. j.mu must be held.
+// makeRoomLocked reports whether there is room for p in g. If there is none otherwise, it gives
+// back copies, and then what is behind g, the last first. j.mu must be held.
 func (j *Joining) makeRoomLocked(g *gathering, p *part) bool {
 	need := int64(len(p.body))
 	if len(g.parts) == 0 {
@@ -121,12 +121,36 @@ func (j *Joining) makeRoomLocked(g *gathering, p *part) bool {
 		if room && j.bytes+need <= j.opts.MaxBytes {
 			return true
 		}
+		if spare := j.spareLocked(g.queue, room); spare != nil {
+			j.removeLocked(spare.of, spare)
+			spare.tellLocked(answer{err: worker.Snooze(j.soon(spare.message))})
+			continue
+		}
+		if len(g.parts) > 0 && g.latest[p.index] != nil {
+			return false // p itself is the copy
+		}
 		last := j.lastBehindLocked(g, p, room)
 		if last == nil {
 			return false
 		}
 		j.giveBackLocked(last)
 	}
+}
+
+// spareLocked returns a part of which there is a copy, sent twice and not just delivered
+// twice: of q, or of any queue; nil if there is none. j.mu must be held.
+func (j *Joining) spareLocked(q *joinedQueue, any bool) *part {
+	for _, g := range j.open {
+		if g.running || !any && g.queue != q {
+			continue
+		}
+		for _, p := range g.parts {
+			if kept := g.latest[p.index]; kept != p && kept.message.ID != p.message.ID {
+				return p
+			}
+		}
+	}
+	return nil
 }
 
 // slotLocked is for how long a part is given back for which there is no room. Such parts come
