@@ -137,7 +137,11 @@ func (r *run) deadLetterURL() (string, error) {
 	if name == "" {
 		return "", errNoDeadLetters
 	}
-	r.grave.lock <- struct{}{}
+	select {
+	case r.grave.lock <- struct{}{}:
+	case <-r.last.Done():
+		return "", fmt.Errorf("worker: find dead-letter queue %q: %w", name, context.Cause(r.last))
+	}
 	defer func() { <-r.grave.lock }()
 	if r.grave.url != "" {
 		return r.grave.url, nil

@@ -143,11 +143,7 @@ func TestHostCountsAttempts(t *testing.T) {
 	})
 }
 
-// On a standard queue many changes do not wait for each other.
-// A refused change is told, and nothing more; so is one for which it is too late, or
-// for which there is no time.
-// The longest that SQS allows counts from the receive, which is known at the first.
-// What is found out about the queue is found out once; what is denied is done without.
+// Without a client nothing is asked, and nothing can be moved to a dead-letter queue.
 func TestHostWithoutAClient(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		errs := map[string]error{"0": errLost, "1": worker.DeadLetter(errLost), "2": worker.Snooze(time.Hour), "3": nil}

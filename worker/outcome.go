@@ -80,7 +80,8 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return fmt.Sprintf("handler panicked: %v", e.Value) }
 
-// Unwrap returns the value given to panic if it is an error.
+// Unwrap returns the value given to panic if it is an error. One that asks for an outcome
+// has no effect: a panic is a failure.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
@@ -199,6 +200,8 @@ func verdictOf(err error) error {
 		switch e := err.(type) {
 		case *discard, *deadLetter, *DecodeError, *snooze, *retryAfter:
 			return err
+		case *PanicError:
+			return nil // whatever was given to panic
 		case interface{ Unwrap() error }:
 			err = e.Unwrap()
 		case interface{ Unwrap() []error }:

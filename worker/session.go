@@ -45,20 +45,21 @@ func (h *Host) Open(ctx context.Context) *Session {
 }
 
 // Message returns what SQS delivered as a worker would have: in came at the given time.
-// If it is not its first receive, that is taken to be when it was received, give or take
-// five minutes.
+// Unless it is its first receive, of which SQS says when it was, that is taken to be when it
+// was received, give or take five minutes.
 func (s *Session) Message(in types.Message, at time.Time) *Message {
 	m := s.run.newMessage(in, lease{}, at)
 	m.lease.polled, m.lease.lasts = at.Add(-maxHeldBack), at // somewhere in between
 	first := m.systemTime(types.MessageSystemAttributeNameApproximateFirstReceiveTimestamp)
-	if m.Receives == 1 && !first.IsZero() && !first.After(at) {
+	if held := at.Sub(first); m.Receives == 1 && held >= 0 && held <= maxHeldBack { // or a clock is wrong
 		m.lease.polled, m.lease.lasts = first, first
 	}
 	m.lease.expires = m.lease.lasts.Add(maxInvisible) // until the queue's visibility timeout is known
 	return m
 }
 
-// Deliver has m, of this session, handled and calls settled with what came of it, once.
+// Deliver has m, of this session, handled and calls settled with what came of it, once, and
+// before the hook hears of it.
 // The handler's context is ctx, with m in it; ended with the cause [ErrDraining], it may
 // mean Released. A panic is a failure, and so is a handler that ends the goroutine as
 // runtime.Goexit does: settled is called then too, but Deliver does not return.
@@ -83,8 +84,8 @@ func (s *Session) Deliver(ctx context.Context, m *Message, settled func(Settleme
 			return
 		}
 		e.Outcome = o.kind
-		s.run.event(ctx, e)
 		settled(Settlement{Message: m, Outcome: o.kind, Err: e.Err, Again: o.again})
+		s.run.event(ctx, e)
 	}()
 	err = call(ctx, s.host.handler, m)
 }

@@ -17,6 +17,9 @@ const (
 	Tail = `]}`
 )
 
+// MaxPayload is the largest event, and the largest response, in bytes: Lambda's 6 MB, and some.
+const MaxPayload = 6_291_556
+
 // record is a message in the event, in the order of names that Lambda has.
 type record struct {
 	MessageID              string               `json:"messageId"`

@@ -6,9 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/quayside-go/quayside/internal/attr"
 	"github.com/quayside-go/quayside/internal/sqsevent"
 	"github.com/quayside-go/quayside/worker"
 )
@@ -36,6 +39,9 @@ func delivered(m *worker.Message) types.Message {
 		sum := md5.Sum([]byte(m.Body))
 		in.MD5OfBody = new(hex.EncodeToString(sum[:]))
 	}
+	if reflect.ValueOf(in.MessageAttributes).Pointer() != reflect.ValueOf(m.Attributes).Pointer() {
+		in.MD5OfMessageAttributes = nil // that of others
+	}
 	in.MessageId, in.Body, in.MessageAttributes = &m.ID, &m.Body, m.Attributes
 	return in
 }
@@ -47,7 +53,7 @@ func arnOf(m *worker.Message) string {
 		if path := strings.Split(strings.Trim(u.Path, "/"), "/"); len(path) > 1 {
 			owner = path[len(path)-2]
 		}
-		if r := regionOf(u.Hostname()); r != "" {
+		if r := attr.Region(u.Hostname()); r != "" {
 			region = r
 		}
 	}
@@ -59,19 +65,4 @@ func arnOf(m *worker.Message) string {
 		partition = "aws-us-gov"
 	}
 	return "arn:" + partition + ":sqs:" + region + ":" + owner + ":" + m.Queue
-}
-
-// regionOf returns the region of an address of SQS: sqs.REGION.amazonaws.com and the like, or
-// the older REGION.queue.amazonaws.com. "" if it is none.
-func regionOf(host string) string {
-	label := strings.Split(host, ".")
-	for i, l := range label {
-		switch {
-		case (l == "sqs" || l == "sqs-fips") && i+2 < len(label):
-			return label[i+1]
-		case l == "queue" && i == 1 && i+1 < len(label):
-			return label[0]
-		}
-	}
-	return ""
 }

@@ -48,6 +48,7 @@ type record struct {
 	message *worker.Message
 	again   []twin // the same, delivered more than once
 
+	noted   chan struct{}     // closed once settled is set
 	settled worker.Settlement // guarded by batch.mu while handlers run
 	at      time.Time         // when it was
 }
@@ -69,7 +70,7 @@ func (b *batch) add(id string, from source, s *worker.Session, m *worker.Message
 		r.again = append(r.again, twin{s, m})
 		return
 	}
-	r := &record{id: id, session: s, message: m}
+	r := &record{id: id, session: s, message: m, noted: make(chan struct{})}
 	b.byID[id] = r
 	b.records = append(b.records, r)
 	c := &chain{fifo: from.fifo()}
@@ -104,12 +105,13 @@ func (b *batch) run(ctx context.Context, left times, end func()) {
 	}
 	b.stop(worker.ErrDraining)
 	cancel(worker.ErrDraining)
-	grace := time.NewTimer(left.margin / 2)
+	grace, late := time.NewTimer(left.margin/2), time.NewTimer(left.margin*5/8)
 	defer grace.Stop()
+	defer late.Stop()
 	select {
 	case <-b.idle:
 	case <-grace.C:
-		b.abandon()
+		b.abandon(late.C)
 	}
 }
 
@@ -147,15 +149,16 @@ func (b *batch) tellIdleLocked() {
 func (b *batch) deliver(values context.Context, c *chain, r *record) {
 	ctx, cancel := context.WithCancelCause(values)
 	defer cancel(nil)
-	r.session.Deliver(ctx, r.message, func(s worker.Settlement) { b.settled(values, c, r, s) })
+	defer b.over(values, c, r) // even if the handler ends the goroutine
+	r.session.Deliver(ctx, r.message, func(s worker.Settlement) { b.settled(c, r, s) })
 }
 
-// settled takes note of what became of r, and has the next begin.
-func (b *batch) settled(ctx context.Context, c *chain, r *record, s worker.Settlement) {
+// settled takes note of what became of r.
+func (b *batch) settled(c *chain, r *record, s worker.Settlement) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.running, r)
 	r.settled, r.at = s, time.Now()
+	close(r.noted)
 	switch {
 	case s.Finished():
 		if c.begun < len(c.records) {
@@ -164,39 +167,12 @@ func (b *batch) settled(ctx context.Context, c *chain, r *record, s worker.Settl
 	case c.fifo && s.Outcome == worker.Failed && !b.opts.OtherGroups && b.ended == nil:
 		b.ended = errStopped
 	}
-	b.fillLocked(ctx)
 }
 
-// stop has nothing begun any more.
-func (b *batch) stop(why error) {
+// over has the next begin, once the hook has heard of r.
+func (b *batch) over(ctx context.Context, c *chain, r *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.ended == nil {
-		b.ended = why
-	}
-}
-
-// abandon settles what is running still. A handler that returns at this moment settles its
-// message itself.
-func (b *batch) abandon() {
-	b.mu.Lock()
-	running := make([]*record, 0, len(b.running))
-	for r := range b.running {
-		running = append(running, r)
-	}
-	b.mu.Unlock()
-	for _, r := range running {
-		if s, ok := r.session.Abandon(r.message); ok {
-			b.mu.Lock()
-			delete(b.running, r)
-			r.settled = s
-			b.mu.Unlock()
-		}
-	}
-	b.mu.Lock()
-	if len(b.running) == 0 {
-		b.tellIdleLocked()
-	}
-	b.mu.Unlock()
-	<-b.idle
+	delete(b.running, r)
+	b.fillLocked(ctx)
 }

@@ -58,7 +58,7 @@ func (t *trigger) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		b.add(r.MessageId, from, sessions[from], sessions[from].Message(message(r), now))
 	}
 	b.run(ctx, left, end)
-	b.settle()
+	b.settle(requests, left.margin/8)
 	return b.response(), nil
 }
 

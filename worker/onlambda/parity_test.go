@@ -112,7 +112,7 @@ var standard = []parity{
 	{name: "a panic", handler: does(func(context.Context) error { panic("no") }), bodies: []string{"b!", "a"}, retry: 4 * time.Second,
 		want: []string{"0s: 0+1", "4s: 1+0", "b!#2"}},
 	{name: "a panic with an outcome", handler: does(func(context.Context) error { panic(worker.Discard(errLost)) }), bodies: []string{"b!"}, retry: 4 * time.Second,
-		want: []string{"0s: 0+0"}},
+		want: []string{"0s: 0+1", "4s: 1+0", "b!#2"}},
 	{name: "Goexit", handler: does(func(context.Context) error { runtime.Goexit(); return nil }), bodies: []string{"b!", "a"}, retry: 4 * time.Second,
 		want: []string{"0s: 0+1", "4s: 1+0", "b!#2"}},
 	{name: "a Mux in a Chain", dead: true, handler: typed, bodies: []string{`{"kind":"known"}`, `{"kind":"new"}`},

@@ -1,7 +1,9 @@
 package onlambda
 
 import (
+	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -9,9 +11,10 @@ import (
 	"github.com/quayside-go/quayside/worker"
 )
 
-// settle asks SQS for what is to become of the messages. No handler runs any more whose
-// return counts.
-func (b *batch) settle() {
+// settle asks SQS for what is to become of the messages, until requests end, and a little
+// longer for what the client and the hook still have to do then. No handler runs any more
+// whose return counts.
+func (b *batch) settle(requests context.Context, grace time.Duration) {
 	asked := make(map[*worker.Session][]worker.Settlement)
 	now := time.Now()
 	for _, c := range b.chains {
@@ -29,8 +32,28 @@ func (b *batch) settle() {
 			asked[r.session] = append(asked[r.session], r.settled)
 		}
 	}
+	var all sync.WaitGroup
 	for s, ss := range asked {
-		s.Settle(ss)
+		all.Go(func() {
+			defer func() { _ = recover() }() // of the client or the hook: what is not asked for comes back by itself
+			s.Settle(ss)
+		})
+	}
+	settled := make(chan struct{})
+	go func() {
+		all.Wait()
+		close(settled)
+	}()
+	select {
+	case <-settled:
+		return
+	case <-requests.Done():
+	}
+	late := time.NewTimer(grace)
+	defer late.Stop()
+	select {
+	case <-settled:
+	case <-late.C: // the client does not heed its context
 	}
 }
 
