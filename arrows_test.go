@@ -19,12 +19,12 @@ const module = "github.com/quayside-go/quayside/"
 // outside this module but the standard library.
 var arrows = map[string][]string{
 	"internal/attr":               {},
-	"internal/eventsource":        {"internal/sqsevent"},
+	"internal/eventsource":        {"internal/attr", "internal/sqsevent"},
 	"internal/sqsevent":           {},
-	"internal/lambdaruntime":      {},
+	"internal/lambdaruntime":      {"internal/sqsevent"},
 	"worker":                      {"internal/attr"},
 	"worker/onlambda":             {"internal/attr", "worker"},
-	"worker/offlambda":            {"worker", "internal/sqsevent"},
+	"worker/offlambda":            {"worker", "internal/attr", "internal/sqsevent"},
 	"producer":                    {"internal/attr"},
 	"producer/payload":            {"internal/attr", "producer"},
 	"middleware":                  {"internal/attr", "worker", "producer"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/quayside-go/quayside/localqueue"
 )
@@ -67,7 +68,15 @@ func count(n int, noun string) string {
 }
 
 // oneLine is text without what would end a comment of a shell.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) { // what a terminal would obey
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
 
 // quoted is value as a word of a shell.
 func quoted(value string) string {

@@ -66,7 +66,7 @@ func runFunction(ctx context.Context, f runFlags, stdout, stderr io.Writer) erro
 	if f.remote() {
 		c, err := remoteQueues(ctx, f)
 		if err != nil {
-			return err
+			return unlessStopped(ctx, err)
 		}
 		return d.drive(ctx, c)
 	}
@@ -75,7 +75,7 @@ func runFunction(ctx context.Context, f runFlags, stdout, stderr io.Writer) erro
 	}
 	return serveWith(ctx, f.serving(), stderr, log, func(ctx context.Context, q *localqueue.Server, endpoint string, up func(context.Context) error) error {
 		if err := f.setVisibility(ctx, q); err != nil {
-			return err
+			return unlessStopped(ctx, err)
 		}
 		d.env = append(d.env, localEnvironment(endpoint, f.account, os.Getenv)...)
 		return d.driveBeside(ctx, q, up)

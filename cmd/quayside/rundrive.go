@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/quayside-go/quayside/internal/eventsource"
 	"github.com/quayside-go/quayside/internal/lambdaruntime"
 	"github.com/quayside-go/quayside/localqueue"
 )
+
+// lastMoment is how long the end of the mapping is waited for once the processes are killed.
+const lastMoment = 2 * time.Second
 
 // driver drives the function with the messages of a queue.
 type driver struct {
@@ -42,10 +46,10 @@ func (d *driver) drive(ctx context.Context, c eventsource.Client) error {
 	m, err := eventsource.Open(ctx, c, d.f.queueName(), func(o *eventsource.Options) {
 		o.BatchSize, o.Window, o.WholeBatches, o.Timeout = d.f.batchSize, d.f.window, d.f.wholeBatch, d.f.timeout
 		o.OnReport = d.report.invocation
-		o.OnError = func(err error) { d.log.Warn("cannot receive; trying again", "error", err) }
+		o.OnError = func(err error) { d.log.Warn("trouble with the queue", "error", err) }
 	})
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	pool, err := d.pool(m.Queue())
 	if err != nil {
@@ -68,9 +72,21 @@ func (d *driver) drive(ctx context.Context, c eventsource.Client) error {
 		pool.Close()
 	case <-second:
 		pool.Kill()
+		select {
+		case <-done: // so that the invocations cut off are reported
+		case <-time.After(lastMoment):
+		}
 		err = errors.New("stopped at once; what was running comes back when its visibility timeout ends")
 	}
 	d.report.total(m.Totals())
+	return err
+}
+
+// unlessStopped is err, if that is not due to a signal that came before anything was received.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
 	return err
 }
 

@@ -136,8 +136,10 @@ func (f *runFlags) checkLimits() error {
 		return fmt.Errorf("--init-timeout %v: want more than nothing", f.initTimeout)
 	case f.concurrency < 1 || f.concurrency > maxConcurrency:
 		return fmt.Errorf("--concurrency %d: want 1 to %d", f.concurrency, maxConcurrency)
-	case f.visibility < 0 || f.visibility%time.Second != 0 || f.visibility > 12*time.Hour:
-		return fmt.Errorf("--visibility %v: want whole seconds, up to 12h", f.visibility)
+	case f.given("visibility") && (f.visibility <= 0 || f.visibility%time.Second != 0 || f.visibility > 12*time.Hour):
+		return fmt.Errorf("--visibility %v: want whole seconds, more than none and up to 12h", f.visibility)
+	case f.memory < 1:
+		return fmt.Errorf("--memory %d: want megabytes, more than none", f.memory)
 	case f.name == "" || strings.ContainsAny(f.name, ": \t\n"):
 		return fmt.Errorf("--function %q: want a name", f.name)
 	}
@@ -153,6 +155,9 @@ func (f *runFlags) checkRemote() error {
 	}
 	if strings.Contains(f.queue, "->") {
 		return fmt.Errorf("--queue %q: dead-letter queues are set up where the queue is; want its name or URL", f.queue)
+	}
+	if f.aws && f.endpoint != "" {
+		return errors.New("--aws and --endpoint both say where the queue is: want one of them")
 	}
 	if f.endpoint != "" {
 		u, err := url.Parse(f.endpoint)

@@ -30,7 +30,9 @@ func TestRunErrors(t *testing.T) {
 		{fine + "--timeout 16m", exitUsage, "--timeout 16m0s: want up to 15m0s"},
 		{fine + "--init-timeout 0s", exitUsage, "--init-timeout 0s: want more than nothing"},
 		{fine + "--concurrency 0", exitUsage, "--concurrency 0: want 1 to 1000"},
-		{fine + "--visibility 1500ms", exitUsage, "--visibility 1.5s: want whole seconds, up to 12h"},
+		{fine + "--visibility 1500ms", exitUsage, "--visibility 1.5s: want whole seconds, more than none and up to 12h"},
+		{fine + "--visibility 0s", exitUsage, "--visibility 0s: want whole seconds, more than none and up to 12h"},
+		{fine + "--memory 0", exitUsage, "--memory 0: want megabytes, more than none"},
 		{fine + "--function a:b", exitUsage, `--function "a:b": want a name`},
 		{fine + "--log-level loud", exitUsage, `--log-level "loud": want error, warn, info or debug`},
 		{fine + "--addr 9324", exitUsage, `--addr "9324": want host:port, such as 127.0.0.1:9324 or :9324`},
@@ -96,13 +98,19 @@ func TestPlace(t *testing.T) {
 		want                    place
 	}{
 		{"orders", "", "", place{}},
-		{"orders", "http://127.0.0.1:9324/", "", place{endpoint: "http://127.0.0.1:9324"}},
+		{"orders", "http://127.0.0.1:9324/", "", place{endpoint: "http://127.0.0.1:9324", foreign: true}},
 		{"orders", "", "eu-west-1", place{region: "eu-west-1"}},
-		{"http://127.0.0.1:9324/000000000000/orders", "", "", place{endpoint: "http://127.0.0.1:9324"}},
-		{"http://127.0.0.1:9324/000000000000/orders", "http://proxy:1", "", place{endpoint: "http://proxy:1"}},
+		{"http://127.0.0.1:9324/000000000000/orders", "", "", place{endpoint: "http://127.0.0.1:9324", foreign: true}},
+		{"http://127.0.0.1:9324/000000000000/orders", "http://proxy:1", "", place{endpoint: "http://proxy:1", foreign: true}},
 		{"https://sqs.eu-west-1.amazonaws.com/123456789012/orders", "", "", place{region: "eu-west-1"}},
 		{"https://sqs.cn-north-1.amazonaws.com.cn/123456789012/orders", "", "", place{region: "cn-north-1"}},
 		{"https://sqs.eu-west-1.amazonaws.com/123456789012/orders", "", "eu-west-2", place{region: "eu-west-2"}},
+		{"https://us-east-2.queue.amazonaws.com/123456789012/orders", "", "", place{region: "us-east-2"}},
+		{"https://queue.amazonaws.com/123456789012/orders", "", "", place{region: "us-east-1"}},
+		{"https://sqs-fips.us-east-2.amazonaws.com/123456789012/orders", "", "", place{endpoint: "https://sqs-fips.us-east-2.amazonaws.com", region: "us-east-2"}},
+		{"https://vpce-0a.sqs.us-east-2.vpce.amazonaws.com/123456789012/orders", "", "", place{endpoint: "https://vpce-0a.sqs.us-east-2.vpce.amazonaws.com", region: "us-east-2"}},
+		{"https://sqs.us-east-2.api.aws/123456789012/orders", "", "", place{endpoint: "https://sqs.us-east-2.api.aws", region: "us-east-2"}},
+		{"orders", "https://sqs.eu-west-1.amazonaws.com", "", place{endpoint: "https://sqs.eu-west-1.amazonaws.com"}},
 	} {
 		f := runFlags{queue: c.queue, endpoint: c.endpoint, region: c.region, given: func(string) bool { return c.region != "" }}
 		if got, err := f.place(); err != nil || got != c.want {

@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -28,6 +30,13 @@ func beFunction() {
 			if c, err := net.Dial("tcp", addr); err == nil {
 				_, _ = io.Copy(io.Discard, c)
 			}
+		}()
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, syscall.SIGTERM)
+		go func() {
+			<-asked
+			fmt.Fprintln(os.Stderr, "asked to end")
+			os.Exit(0)
 		}()
 	}
 	lambda.Start(handle)

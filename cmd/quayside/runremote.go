@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/quayside-go/quayside/internal/attr"
 	"github.com/quayside-go/quayside/localqueue"
 	"github.com/quayside-go/quayside/sqshttp"
 )
@@ -21,6 +22,7 @@ import (
 type place struct {
 	endpoint string // "": where the AWS configuration says
 	region   string // "": what the AWS configuration says
+	foreign  bool   // the endpoint is not AWS's: a local server's, say
 }
 
 // place reads --endpoint, --region and the URL of --queue.
@@ -31,12 +33,14 @@ func (f *runFlags) place() (place, error) {
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Count(u.Path, "/") < 2 {
 			return p, fmt.Errorf("--queue %q: want a queue's URL, such as https://sqs.eu-west-1.amazonaws.com/123456789012/orders", f.queue)
 		}
-		labels := strings.Split(u.Hostname(), ".")
-		if len(labels) > 3 && labels[0] == "sqs" && labels[2] == "amazonaws" {
-			p.region = labels[1]
-		} else if p.endpoint == "" {
+		p.region = attr.Region(u.Hostname())
+		if p.endpoint == "" && !isDefault(u.Hostname()) {
 			p.endpoint = u.Scheme + "://" + u.Host
 		}
+	}
+	if p.endpoint != "" {
+		u, err := url.Parse(p.endpoint)
+		p.foreign = err != nil || !attr.IsAWS(u.Hostname())
 	}
 	if f.given("region") {
 		p.region = f.region
@@ -44,7 +48,13 @@ func (f *runFlags) place() (place, error) {
 	return p, nil
 }
 
-// remoteQueues is a client of the server where the queue is. At an endpoint that was named, a
+// isDefault reports whether the SDK finds SQS at such a host by its region: one that is neither
+// a VPC endpoint nor another that was chosen for a reason, or one of the older ones.
+func isDefault(host string) bool {
+	return attr.IsAWS(host) && (strings.HasPrefix(host, "sqs.") && !strings.Contains(host, ".api.") || strings.Contains("."+host, ".queue.amazonaws.com"))
+}
+
+// remoteQueues is a client of the server where the queue is. At an endpoint that is not AWS's a
 // region and credentials are made up if there are none: local servers want some, and any.
 func remoteQueues(ctx context.Context, f runFlags) (*sqs.Client, error) {
 	p, err := f.place()
@@ -52,14 +62,14 @@ func remoteQueues(ctx context.Context, f runFlags) (*sqs.Client, error) {
 		return nil, err
 	}
 	options := []func(*config.LoadOptions) error{config.WithRegion(p.region)}
-	if p.endpoint != "" {
+	if p.foreign {
 		options = append(options, config.WithEC2IMDSClientEnableState(imds.ClientDisabled)) // it would be waited for
 	}
 	c, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return nil, fmt.Errorf("AWS configuration: %w", err)
 	}
-	if p.endpoint != "" {
+	if p.foreign {
 		if c.Region == "" {
 			c.Region = localqueue.DefaultRegion
 		}

@@ -3,14 +3,13 @@ package main
 import (
 	"os"
 	"os/signal"
-	"syscall"
 )
 
 // secondSignal returns a channel that is closed by the second signal to stop, which would
 // otherwise end this process and not the function's. forget ends that.
 func secondSignal() (second <-chan struct{}, forget func()) {
 	signals, twice, over := make(chan os.Signal, 2), make(chan struct{}), make(chan struct{})
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, stopSignals()...)
 	go func() {
 		defer signal.Stop(signals)
 		for range 2 {

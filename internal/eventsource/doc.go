@@ -64,5 +64,6 @@
 // Run is the poller. Each batch has a goroutine, from its invocation until it is settled,
 // and up to four for its deletes; there are as many batches as the function has
 // environments. Run waits for all of them. Once its ctx has ended it waits for Options.Drain
-// at most, then has invocations cut off: their messages come back.
+// at most, then has invocations cut off: their messages come back. Deletes may go on for half
+// a minute more.
 package eventsource

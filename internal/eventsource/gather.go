@@ -17,10 +17,7 @@ const maxWait = 20 * time.Second
 func (m *Mapping) gather(ctx context.Context) ([]message, error) {
 	batch := m.held
 	m.held = nil
-	var end time.Time
-	if len(batch) > 0 {
-		end = time.Now().Add(m.window())
-	}
+	end := m.windowEnd(batch)
 	for {
 		if m.full(&batch) {
 			return batch, nil
@@ -33,13 +30,25 @@ func (m *Mapping) gather(ctx context.Context) ([]message, error) {
 		}
 		came, err := m.receive(ctx, min(receiveMax, m.o.BatchSize-len(batch)), wait)
 		if len(batch) == 0 {
-			end = time.Now().Add(m.window())
+			end = m.windowEnd(came)
 		}
 		batch = append(batch, came...)
 		if err != nil || len(batch) == 0 {
 			return batch, err
 		}
 	}
+}
+
+// windowEnd is when a batch ends that begins now, with these messages: those that were held
+// have waited already, and the function must be done before they are visible again.
+func (m *Mapping) windowEnd(batch []message) time.Time {
+	end := time.Now().Add(m.o.Window)
+	for i := range batch {
+		if latest := batch[i].visibleAt.Add(-m.o.Timeout); latest.Before(end) {
+			end = latest
+		}
+	}
+	return end
 }
 
 // full reports whether no message fits into the batch any more, and holds those back that did not.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/quayside-go/quayside/internal/eventsource"
+	"github.com/quayside-go/quayside/internal/sqsevent"
 )
 
 // TestWindow has messages come at times: a batch ends with the window, counted from its
@@ -85,7 +86,7 @@ func TestPayload(t *testing.T) {
 		wantCounts(t, q, "orders", 0, 0)
 		var order strings.Builder
 		for i, b := range f.seen() {
-			if f.payloads[i] > eventsource.MaxPayload {
+			if f.payloads[i] > sqsevent.MaxPayload {
 				t.Errorf("a payload of %d bytes", f.payloads[i])
 			}
 			for _, body := range b {
@@ -122,6 +123,42 @@ func TestWindowCut(t *testing.T) {
 		wantCounts(t, q, "orders", 0, 0)
 		if !slices.Equal(receives, []string{"1", "1", "1"}) {
 			t.Errorf("receive counts %v", receives)
+		}
+	})
+}
+
+// TestHeldOnce has messages that did not fit into the payload before, and a window as long as
+// the visibility timeout allows: each is handed over once, at its first receive.
+func TestHeldOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := queue(t, "orders") // visibility timeout 30 s
+		var mu sync.Mutex
+		var handled []string
+		f := newFake(2, func(_ context.Context, e events.SQSEvent) ([]byte, error) {
+			time.Sleep(9 * time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, r := range e.Records {
+				handled = append(handled, r.Body[:1])
+				if n := r.Attributes["ApproximateReceiveCount"]; n != "1" {
+					t.Errorf("%s was handed over at receive %s", r.Body[:1], n)
+				}
+			}
+			return nil, nil
+		})
+		const bodies = "abcdefghijklm"
+		for _, b := range bodies {
+			sendBody(t, q, "orders", "", string(b)+strings.Repeat(`"`, 1<<19)) // five fit
+		}
+		run(t, open(t, q, "orders", func(o *eventsource.Options) { o.Window, o.Timeout = 20*time.Second, 10*time.Second }), f)
+		time.Sleep(3 * time.Minute)
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		slices.Sort(handled)
+		if got := strings.Join(handled, ""); got != bodies {
+			t.Errorf("handled %s, want each once", got)
 		}
 	})
 }

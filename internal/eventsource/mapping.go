@@ -3,11 +3,13 @@ package eventsource
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/quayside-go/quayside/internal/attr"
 	"github.com/quayside-go/quayside/internal/sqsevent"
 )
 
@@ -48,7 +50,8 @@ type Mapping struct {
 }
 
 // Run invokes f with what comes, until ctx ends; then it waits for what is running, as
-// Options.Drain says, and returns nil. If the queue is gone, or f, it ends with that error.
+// Options.Drain says, and returns nil. If the queue is gone, or must not be received from, or
+// f is gone, it ends with that error.
 // A Mapping is run once.
 func (m *Mapping) Run(ctx context.Context, f Function) error {
 	work, cut := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -95,10 +98,10 @@ func (m *Mapping) poll(ctx context.Context, f Function, handle func(Environment,
 		switch {
 		case err == nil:
 			pause = newBackoff()
-		case errors.As(err, new(*types.QueueDoesNotExist)):
-			return err
+		case attr.Fatal(err):
+			return fmt.Errorf("receive: %w", err)
 		default:
-			m.o.OnError(err)
+			m.o.OnError(fmt.Errorf("receive, which is tried again: %w", err))
 			pause.wait(ctx)
 		}
 	}
@@ -112,10 +115,8 @@ func (m *Mapping) handle(ctx context.Context, e Environment, batch []message) {
 	for need := time.Duration(0); len(batch) > 0; need = m.o.Timeout {
 		var part []message
 		part, batch = cutPayload(batch)
-		until := time.Now().Add(need)
-		part = keep(part, func(g *message) bool {
-			return until.Before(g.visibleAt) && (g.group == "" || !failed[g.group])
-		})
+		part = m.unlapsed(part, need)
+		part = keep(part, func(g *message) bool { return g.group == "" || !failed[g.group] })
 		if len(part) == 0 {
 			continue
 		}
@@ -123,6 +124,16 @@ func (m *Mapping) handle(ctx context.Context, e Environment, batch []message) {
 			failed[g.group] = true
 		}
 	}
+}
+
+// unlapsed returns those messages that stay invisible for so long, and tells of the others.
+func (m *Mapping) unlapsed(part []message, need time.Duration) []message {
+	until := time.Now().Add(need)
+	kept := keep(part, func(g *message) bool { return until.Before(g.visibleAt) })
+	if n := len(part) - len(kept); n > 0 {
+		m.o.OnError(fmt.Errorf("%d messages waited until their visibility timeout was over, or nearly, and were not handed to the function: they are delivered again", n))
+	}
+	return kept
 }
 
 // invoke invokes the function once, deletes what it has handled, and returns what it has not.
@@ -139,7 +150,7 @@ func (m *Mapping) invoke(ctx context.Context, e Environment, batch []message) []
 	lost := keep(batch, func(g *message) bool { return err != nil || failed[g.id] })
 	done := keep(batch, func(g *message) bool { return err == nil && !failed[g.id] })
 	r.Failed = len(lost)
-	r.Undeleted, r.DeleteErr = m.delete(done)
+	r.Undeleted, r.DeleteErr = m.delete(ctx, done)
 	m.count(r)
 	m.o.OnReport(r)
 	return lost

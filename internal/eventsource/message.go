@@ -56,7 +56,7 @@ func payloadSize(batch []message) int {
 func cutPayload(batch []message) (part, rest []message) {
 	size := payloadSize(nil)
 	for i, g := range batch {
-		if size += len(g.record) + 1; size > MaxPayload && i > 0 {
+		if size += len(g.record) + 1; size > sqsevent.MaxPayload && i > 0 {
 			return batch[:i], batch[i:]
 		}
 	}

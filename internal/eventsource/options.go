@@ -11,8 +11,6 @@ const (
 	MaxBatch     = 10_000
 	MaxBatchFIFO = 10
 	MaxWindow    = 300 * time.Second
-	// MaxPayload is the largest payload of an invocation, and of its response, in bytes.
-	MaxPayload = 6_291_556
 )
 
 // receiveMax is how many messages one receive can have.
@@ -36,13 +34,15 @@ type Options struct {
 	// Default 3 seconds, as Lambda's.
 	Timeout time.Duration
 
-	// Drain is how long invocations may go on once Run's ctx has ended. Default 25 seconds.
+	// Drain is how long invocations may go on once Run's ctx has ended. What they have handled
+	// may take half a minute more to be deleted, if SQS does not answer. Default 25 seconds.
 	Drain time.Duration
 
 	// OnReport is told of each invocation, once it is settled, from several goroutines at once.
 	OnReport func(Report)
 
-	// OnError is told of receives that failed, which are tried again.
+	// OnError is told what went wrong and ends nothing: receives that failed, messages that
+	// could not be made visible, or waited for too long.
 	OnError func(error)
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/quayside-go/quayside/internal/attr"
 )
 
 // Queue is what a mapping knows of its queue.
@@ -59,14 +61,11 @@ func (m *Mapping) window() time.Duration {
 }
 
 func lookUp(ctx context.Context, c Client, queue string) (Queue, error) {
-	q := Queue{URL: queue}
-	if !strings.Contains(queue, "/") {
-		out, err := c.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &queue})
-		if err != nil {
-			return q, err
-		}
-		q.URL = *out.QueueUrl
+	url, _, err := attr.Resolve(ctx, c, queue)
+	if err != nil {
+		return Queue{}, err
 	}
+	q := Queue{URL: url}
 	out, err := c.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 		QueueUrl: &q.URL, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
 	})

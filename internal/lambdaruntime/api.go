@@ -2,17 +2,11 @@ package lambdaruntime
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
 )
-
-// maxBody is the largest response of a function, in bytes, and the largest error.
-const maxBody = 6_291_556
 
 // Headers of the Runtime API. The error's type is also a trailer of a streamed response.
 const (
@@ -32,16 +26,22 @@ func (p *process) routes() http.Handler {
 	mux.HandleFunc("POST "+version+"invocation/{id}/response", p.response)
 	mux.HandleFunc("POST "+version+"invocation/{id}/error", p.invocationError)
 	mux.HandleFunc("POST "+version+"init/error", p.initialError)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, "NotFound", fmt.Sprintf("the Runtime API has no %s %s", r.Method, r.URL.Path))
-	})
+	mux.HandleFunc("/", notFound)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Origin") != "" {
-			refuse(w, http.StatusForbidden, "Forbidden", "the Runtime API is not for web pages")
+		if why := p.admits(r); why != "" {
+			refuse(w, http.StatusForbidden, "Forbidden", why)
+			return
+		}
+		if r.Method == http.MethodHead { // which a pattern of GET matches, and an event would be lost to
+			notFound(w, r)
 			return
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	refuse(w, http.StatusNotFound, "NotFound", fmt.Sprintf("the Runtime API has no %s %s", r.Method, r.URL.Path))
 }
 
 // next waits for an event and hands it out. A client that hangs up gets none.
@@ -49,6 +49,7 @@ func (p *process) next(w http.ResponseWriter, r *http.Request) {
 	var inv *invocation
 	if p.asks() {
 		inv = p.awaitEvent(r)
+		p.asked()
 	}
 	if inv == nil {
 		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the event at hand must be answered before the next one")
@@ -96,51 +97,47 @@ func (p *process) hand(w http.ResponseWriter, inv *invocation) {
 
 // response takes the function's response. A streamed one may end in an error, in its trailers.
 func (p *process) response(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	switch {
-	case errors.As(err, new(*http.MaxBytesError)):
-		why := fmt.Sprintf("the response is larger than %d bytes", maxBody)
-		if !p.answer(id, outcome{err: &FunctionError{typeTooLarge, why}}) {
-			refuseID(w)
-			return
-		}
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", maxBody))
-		return
-	case err != nil:
-		refuse(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
-		return
-	}
+	body, refusal := readBody(w, r)
 	o := outcome{response: body}
 	if kind := r.Trailer.Get(headerErrorType); kind != "" {
 		text, _ := base64.StdEncoding.DecodeString(r.Trailer.Get(headerErrorBody))
 		o = outcome{err: reported(kind, text)}
 	}
-	if !p.answer(id, o) {
-		refuseID(w)
-		return
-	}
-	accept(w)
+	p.settle(w, r, o, refusal)
 }
 
 // invocationError takes the function's error.
 func (p *process) invocationError(w http.ResponseWriter, r *http.Request) {
-	body, ok := readError(w, r)
-	if !ok {
+	body, refusal := readBody(w, r)
+	p.settle(w, r, outcome{err: reported(r.Header.Get(headerErrorType), body)}, refusal)
+}
+
+// settle has the event end with an outcome, or in an error if that was too large. One that was
+// cut off settles nothing.
+func (p *process) settle(w http.ResponseWriter, r *http.Request, o outcome, refusal *refusal) {
+	if refusal != nil && refusal.why == nil {
+		refusal.write(w)
 		return
 	}
-	if !p.answer(r.PathValue("id"), outcome{err: reported(r.Header.Get(headerErrorType), body)}) {
+	if refusal != nil {
+		o = outcome{err: refusal.why}
+	}
+	switch {
+	case !p.answer(r.PathValue("id"), o):
 		refuseID(w)
-		return
+	case refusal != nil:
+		refusal.write(w)
+	default:
+		accept(w)
 	}
-	accept(w)
 }
 
 // initialError takes why the function cannot start.
 func (p *process) initialError(w http.ResponseWriter, r *http.Request) {
-	body, ok := readError(w, r)
-	if !ok {
-		return
+	body, refusal := readBody(w, r)
+	why := reported(r.Header.Get(headerErrorType), body)
+	if refusal != nil {
+		why = refusal.why
 	}
 	select {
 	case <-p.ready:
@@ -148,39 +145,16 @@ func (p *process) initialError(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 	}
-	accept(w)
+	if refusal != nil {
+		refusal.write(w)
+	} else {
+		accept(w)
+	}
+	if why == nil {
+		return // it was cut off
+	}
 	select {
-	case p.initError <- reported(r.Header.Get(headerErrorType), body):
+	case p.initError <- why:
 	default: // it said so before
 	}
-}
-
-func readError(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", maxBody))
-		return nil, false
-	}
-	return body, true
-}
-
-func accept(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusAccepted)
-	_, _ = io.WriteString(w, `{"status":"OK"}`+"\n")
-}
-
-// refuseID refuses an answer to an event that is not at hand.
-func refuseID(w http.ResponseWriter) {
-	refuse(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
-}
-
-// refuse answers with an error, in the form that Lambda has.
-func refuse(w http.ResponseWriter, status int, kind, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(struct {
-		Message string `json:"errorMessage"`
-		Type    string `json:"errorType"`
-	}{message, kind})
 }

@@ -106,11 +106,7 @@ type invoked struct {
 // next has the function invoked with an event of that id, and takes it.
 func (s *speaker) next(t *testing.T, slot *lambdaruntime.Slot, id string) (answer, chan invoked) {
 	t.Helper()
-	done := make(chan invoked, 1)
-	go func() {
-		response, err := slot.Invoke(t.Context(), id, []byte(`{"id":"`+id+`"}`))
-		done <- invoked{response, err}
-	}()
+	done := s.invoke(t, slot, id)
 	a := s.do(t, http.MethodGet, "invocation/next", "")
 	if a.status != http.StatusOK || a.header.Get("Lambda-Runtime-Aws-Request-Id") != id || a.body != `{"id":"`+id+`"}` {
 		t.Fatalf("next: %d %v %s", a.status, a.header, a.body)

@@ -30,26 +30,23 @@ func TestChildren(t *testing.T) {
 					o.Timeout = 2 * time.Second
 				}
 			})
-			do := "child"
-			if how == "exit" {
-				do = "orphan"
-			}
-			if _, err := invoke(t, p, do, l.Addr().String()); (err != nil) != (how == "exit") {
+			if _, err := invoke(t, p, "child", l.Addr().String()); err != nil {
 				t.Fatal(err)
 			}
-			if how != "exit" {
-				c := connected(t, l)
-				switch how {
-				case "close":
-					p.Close()
-				case "kill":
-					p.Kill()
-				case "timeout":
-					_, err := invoke(t, p, "hang", "")
-					wantError(t, err, "Sandbox.Timedout", "")
-				}
-				gone(t, c)
+			c := connected(t, l)
+			switch how {
+			case "close":
+				p.Close()
+			case "kill":
+				p.Kill()
+			case "timeout":
+				_, err := invoke(t, p, "hang", "")
+				wantError(t, err, "Sandbox.Timedout", "")
+			case "exit":
+				_, err := invoke(t, p, "exit", "")
+				wantError(t, err, "Runtime.ExitError", "")
 			}
+			gone(t, c)
 			p.Close()
 		})
 	}

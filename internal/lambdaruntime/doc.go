@@ -27,8 +27,9 @@
 // A slot is a place for one process: when that is gone, the slot starts another one. A process
 // that went without having taken an event counts as one that could not start, and then the
 // slot pauses first, from a quarter of a second up to half a minute. Slots are added,
-// up to Options.Concurrency, while Acquire waits and none is about to be ready; so there is
-// a process for each invocation that ran at the same time as others, and one ready for the next.
+// up to Options.Concurrency, while more calls of Acquire wait than slots are about to be ready;
+// so there is a process for each invocation that ran at the same time as others, and one ready
+// for the next.
 //
 // # The Runtime API
 //
@@ -37,13 +38,13 @@
 //
 //	GET  /2018-06-01/runtime/invocation/next            waits for an event
 //	POST /2018-06-01/runtime/invocation/{id}/response   202; 413 if larger than 6 MB
-//	POST /2018-06-01/runtime/invocation/{id}/error      202
-//	POST /2018-06-01/runtime/init/error                 202
+//	POST /2018-06-01/runtime/invocation/{id}/error      the same
+//	POST /2018-06-01/runtime/init/error                 the same
 //
 // An id that is not that of the event at hand, or was answered already, is refused with 400, a
 // next while an event is at hand with 403, anything else with 404, each with
-// {"errorMessage": ..., "errorType": ...}. So are requests of web pages, with 403. There are no
-// extensions, and no Telemetry API.
+// {"errorMessage": ..., "errorType": ...}. So are requests of web pages (guard.go), with 403.
+// There are no extensions, and no Telemetry API.
 //
 // # The end of processes
 //
@@ -56,8 +57,10 @@
 //
 //   - one for each slot (slot.go), which starts its processes one after another and waits
 //     for them. Close waits for it.
-//   - for each process one that waits for its end, up to two of os/exec that copy its output,
-//     and its server's (process.go). The slot waits for these. Those of the server's
-//     connections end when it is closed.
+//   - for each process one that waits for its end, two that copy its output (pipe.go), and its
+//     server's (process.go). The slot waits for these. Those of the server's connections end
+//     when it is closed.
+//   - for standard output and standard error one while something is written there (output.go).
+//     Nobody waits for that once the process has been gone for a second.
 //   - timers: while a process starts, an event is at hand, or a next is due.
 package lambdaruntime

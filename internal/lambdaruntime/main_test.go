@@ -77,15 +77,12 @@ func obey(_ context.Context, o order) (any, error) {
 		return io.MultiReader(strings.NewReader("half"), broken{}), nil
 	case "large":
 		return strings.Repeat("x", 7<<20), nil
-	case "child", "orphan":
+	case "child":
 		child := exec.Command(os.Args[0], o.With)
 		child.Env = append(os.Environ(), modeVariable+"="+modeChild)
 		child.Stdout = os.Stdout
 		if err := child.Start(); err != nil {
 			return nil, err
-		}
-		if o.Do == "orphan" {
-			os.Exit(0)
 		}
 		return nil, nil
 	}

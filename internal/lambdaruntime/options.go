@@ -25,7 +25,9 @@ type Options struct {
 	Timeout     time.Duration // of an invocation. Default 3 seconds
 	InitTimeout time.Duration // from the start of a process to its first next. Default 10 seconds
 
-	Stdout, Stderr io.Writer // where the processes' output goes, in whole lines. Default: nowhere
+	// Stdout and Stderr are where the processes' output goes, in whole lines. One that does not
+	// take it holds the function up, as a full pipe does, but not its end. Default: nowhere.
+	Stdout, Stderr io.Writer
 
 	// OnDown is told why a process is gone, if nobody else is: those that could not
 	// start, or ended while they waited.

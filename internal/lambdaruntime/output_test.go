@@ -11,7 +11,7 @@ import (
 func TestLines(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	l := &lines{w: &out}
+	l := newLines(&out)
 	var all sync.WaitGroup
 	for i := range 4 {
 		w := l.writer()
@@ -54,7 +54,7 @@ func TestLines(t *testing.T) {
 func TestLongLine(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	w := (&lines{w: &out}).writer()
+	w := newLines(&out).writer()
 	for range 3 {
 		fmt.Fprint(w, strings.Repeat("x", maxLine/2))
 	}

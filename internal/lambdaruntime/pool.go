@@ -18,6 +18,7 @@ type Pool struct {
 	mu       sync.Mutex
 	count    int  // slots
 	starting int  // of them, those with a process not yet ready
+	waiting  int  // calls of Acquire that found no process
 	hurry    bool // processes are killed without being asked to end
 }
 
@@ -28,7 +29,7 @@ func New(opts ...func(*Options)) (*Pool, error) {
 		return nil, err
 	}
 	p := &Pool{o: o, ready: make(chan *Slot, o.Concurrency)}
-	p.stdout, p.stderr = &lines{w: o.Stdout}, &lines{w: o.Stderr}
+	p.stdout, p.stderr = newLines(o.Stdout), newLines(o.Stderr)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p, nil
 }
@@ -44,25 +45,40 @@ func (p *Pool) Acquire(ctx context.Context) (*Slot, error) {
 			continue
 		default:
 		}
-		p.grow()
-		select {
-		case s := <-p.ready:
-			if s.reserve() {
-				return s, nil
-			}
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-p.ctx.Done():
-			return nil, ErrClosed
+		s, err := p.await(ctx)
+		if err != nil || s.reserve() {
+			return s, err
 		}
 	}
 }
 
-// grow adds a slot, if there may be one and none is about to be ready.
+// await waits for a slot, for which another one may be added.
+func (p *Pool) await(ctx context.Context) (*Slot, error) {
+	p.grow()
+	defer p.waitsNoMore()
+	select {
+	case s := <-p.ready:
+		return s, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-p.ctx.Done():
+		return nil, ErrClosed
+	}
+}
+
+func (p *Pool) waitsNoMore() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting--
+}
+
+// grow notes that an Acquire waits. It adds a slot, if there may be one, and no more are about
+// to be ready than others wait for.
 func (p *Pool) grow() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.count == p.o.Concurrency || p.starting > 0 || p.ctx.Err() != nil {
+	p.waiting++
+	if p.count == p.o.Concurrency || p.starting >= p.waiting || p.ctx.Err() != nil {
 		return
 	}
 	p.count++

@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os/exec"
 	"sync"
 	"time"
 )
-
-// outputLimit is how long the output of a process is waited for that others, which it
-// has started and which are about to be killed, still hold open.
-const outputLimit = time.Second
 
 // graceful is how long a process has from SIGTERM to its end, as on Lambda.
 const graceful = 500 * time.Millisecond
@@ -23,6 +20,7 @@ type process struct {
 	slot   *Slot
 	cmd    *exec.Cmd
 	group  *group // the process and what it has started
+	addr   string // of its Runtime API
 	server *http.Server
 	served chan struct{} // closed when the server has ended
 
@@ -33,6 +31,7 @@ type process struct {
 
 	mu      sync.Mutex
 	nexts   int         // how often it asked for an event
+	asking  int         // nexts that have not ended
 	events  int         // how many it took
 	running *invocation // nil: none
 	gone    bool
@@ -56,12 +55,12 @@ func start(s *Slot) (*process, error) {
 		return nil, err
 	}
 	p := &process{
-		slot: s, cmd: exec.Command(o.Command[0], o.Command[1:]...), served: make(chan struct{}),
+		slot: s, addr: l.Addr().String(), cmd: exec.Command(o.Command[0], o.Command[1:]...), served: make(chan struct{}),
 		ready: make(chan struct{}), initError: make(chan error, 1), exited: make(chan struct{}),
 	}
-	out, errs := s.pool.stdout.writer(), s.pool.stderr.writer()
-	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr, p.cmd.WaitDelay = env, out, errs, outputLimit
-	if p.group, err = startGroup(p.cmd); err != nil {
+	p.cmd.Env = env
+	pipes, err := p.launch()
+	if err != nil {
 		l.Close()
 		return nil, err
 	}
@@ -77,10 +76,31 @@ func start(s *Slot) (*process, error) {
 		p.gone = true
 		p.group.kill() // what it leaves behind
 		p.mu.Unlock()
-		out.flush()
-		errs.flush()
+		drain(pipes)
 	}()
 	return p, nil
+}
+
+// launch starts the command, and returns the pipes that its output comes from.
+func (p *process) launch() (pipes []*pipe, err error) {
+	for _, to := range []struct {
+		lines  *lines
+		writer *io.Writer
+	}{{p.slot.pool.stdout, &p.cmd.Stdout}, {p.slot.pool.stderr, &p.cmd.Stderr}} {
+		one, err := to.lines.pipe()
+		if err != nil {
+			unstarted(pipes)
+			return nil, err
+		}
+		*to.writer = one.write
+		pipes = append(pipes, one)
+	}
+	if p.group, err = startGroup(p.cmd); err != nil {
+		unstarted(pipes)
+		return nil, err
+	}
+	started(pipes)
+	return pipes, nil
 }
 
 // end ends the process if it has not, and its server.
@@ -92,9 +112,7 @@ func (p *process) end() {
 	<-p.served
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.late != nil {
-		p.late.Stop()
-	}
+	p.inTime()
 }
 
 // kill kills the process and what it has started. It does not wait for the end. The first
@@ -102,6 +120,10 @@ func (p *process) end() {
 func (p *process) kill(reason error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.killLocked(reason)
+}
+
+func (p *process) killLocked(reason error) {
 	if p.gone {
 		return // and its id may be another's
 	}
@@ -148,7 +170,7 @@ func (p *process) why(did string) error {
 	how := "status 0"
 	if exit, ok := errors.AsType[*exec.ExitError](p.result); ok {
 		how = exit.String() // exit status 1, signal: killed
-	} else if p.result != nil && !errors.Is(p.result, exec.ErrWaitDelay) {
+	} else if p.result != nil {
 		how = p.result.Error()
 	}
 	return &FunctionError{typeExit, "the process " + did + ": " + how}

@@ -13,6 +13,7 @@ func (p *process) take(inv *invocation) bool {
 	if p.gone || p.running != nil {
 		return false
 	}
+	p.inTime()
 	p.running = inv
 	p.events++
 	p.blamed = false
@@ -39,7 +40,7 @@ func (p *process) abandon(inv *invocation) bool {
 }
 
 // answer settles the event of that id. It reports whether that was at hand. The process
-// must ask for the next one within the function's timeout: until then it is not waiting.
+// must ask for the next one within the function's timeout, if it has not done so already.
 func (p *process) answer(id string, o outcome) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,11 +50,8 @@ func (p *process) answer(id string, o outcome) bool {
 	p.running.done <- o
 	p.running = nil
 	p.blamed = o.err != nil // many runtimes exit after an error
-	if !p.gone {
-		limit := p.slot.pool.o.Timeout
-		p.late = time.AfterFunc(limit, func() {
-			p.kill(&FunctionError{typeTimeout, fmt.Sprintf("the process answered, and did not ask for the next event within %v", limit)})
-		})
+	if limit := p.slot.pool.o.Timeout; !p.gone && p.asking == 0 {
+		p.late = time.AfterFunc(limit, func() { p.tooLate(limit) })
 	}
 	return true
 }
@@ -65,13 +63,35 @@ func (p *process) asks() bool {
 	if p.running != nil {
 		return false
 	}
-	if p.late != nil {
-		p.late.Stop()
-		p.late = nil
-	}
+	p.inTime()
+	p.asking++
 	if p.nexts++; p.nexts == 1 {
 		p.slot.mend()
 		close(p.ready)
 	}
 	return true
+}
+
+// asked notes that a next has ended.
+func (p *process) asked() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asking--
+}
+
+// inTime notes that the process has asked for an event; p.mu is held.
+func (p *process) inTime() {
+	if p.late != nil {
+		p.late.Stop()
+		p.late = nil
+	}
+}
+
+// tooLate kills the process, which has not asked for an event, unless it has just done so.
+func (p *process) tooLate(limit time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.late != nil {
+		p.killLocked(&FunctionError{typeTimeout, fmt.Sprintf("the process answered, and did not ask for the next event within %v", limit)})
+	}
 }
