@@ -58,8 +58,12 @@ func show(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	s := &http.Server{Handler: q}
-	defer s.Close()
-	go s.Serve(l)
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	defer func() { // nothing is under way any more
+		s.Close()
+		<-served
+	}()
 	endpoint := "http://" + l.Addr().String()
 
 	function := []string{p.quayside, "run", "--endpoint", endpoint, "--queue", "function", "--quiet", "--exec", p.function}
