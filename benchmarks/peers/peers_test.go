@@ -61,12 +61,10 @@ func left(t *testing.T, q *localqueue.Server) int {
 	return s[0].Visible + s[0].InFlight
 }
 
-// inTime runs a test of a peer in virtual time; for gocloud in real time, as its subscriptions can leave a goroutine
-// that waits for ever to hand over messages nobody receives any more.
+// inTime runs a test of a peer in virtual time.
 func inTime(t *testing.T, p peer, f func(t *testing.T)) {
 	if strings.HasPrefix(p.name, gocloud.name) {
-		f(t)
-		return
+		t.Skip("a subscription of gocloud can leave a goroutine that waits for ever, which virtual time does not bear; TestMeasures has it handle messages in processes of their own")
 	}
 	synctest.Test(t, f)
 }

@@ -30,13 +30,14 @@ type caller struct {
 // What is compared. The first is the yardstick.
 var (
 	batches  = caller{"SendMessageBatch, 4 loops", 1, byBatches(4)}
+	wider    = caller{"SendMessageBatch, 16 loops", 1, byBatches(producer.DefaultConcurrency)}
 	singles  = caller{"SendMessage, 64 loops", 10, bySingles(senders)}
 	one      = caller{"SendMessage", 1, bySingles(1)}
 	send     = caller{"Send", 1, bySend(senders)}
 	oneSend  = caller{"Send", 1, bySend(1)}
 	async    = caller{"SendAsync", 1, byAsync(senders)}
 	all      = caller{"SendAll", 1, byAll}
-	compared = []caller{batches, singles, send, async, all}
+	compared = []caller{batches, wider, singles, send, async, all}
 )
 
 // loops runs n goroutines that call turn until what is left to be sent is none, or one has failed. turn gets

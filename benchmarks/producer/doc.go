@@ -20,8 +20,8 @@
 // called. Every round has a queue of its own, which is looked at afterwards: all messages must be there.
 //
 // The yardstick is how one sends many messages by hand: four loops, each of which fills a SendMessageBatch with
-// ten, makes it and looks at every error. That is as many requests at once as the producer makes. Loops of
-// SendMessage, which send a tenth of the messages, are there for orientation.
+// ten, makes it and looks at every error. Sixteen such loops, which is as many requests at once as the producer
+// may make, and loops of SendMessage, which send a tenth of the messages, are there for orientation.
 //
 // # Measures (-only takes their names)
 //

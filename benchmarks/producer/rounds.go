@@ -51,7 +51,7 @@ func (b *bench) throughput(key, heading string, q *localqueue.Server, c client) 
 		rate := stats.Ratio(yard.elapsed, x.elapsed)
 		t.Row(compared[i].name, report.Count(1/stats.Median(x.elapsed)), report.Ratio(rate),
 			report.Written(stats.Median(x.requests), "%.4f"), report.Written(stats.Median(x.allocs), "%.1f"))
-		if i < 2 {
+		if i < 3 {
 			continue // what it is about
 		}
 		name := key + " " + compared[i].name
