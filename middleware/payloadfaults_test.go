@@ -97,6 +97,7 @@ func payloadUnderFaults(t *testing.T, queue string, seed uint64) {
 		all.Wait()
 		cancel()
 	}
+	pass(time.Minute) // workers have not waited for handlers that slept
 	s.closed(t)
 	s.mu.Lock()
 	defer s.mu.Unlock()
