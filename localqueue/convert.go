@@ -17,12 +17,13 @@ func sdkText(p *string) api.Text {
 	return api.Text{S: *p, Set: true}
 }
 
-// optional is nil for an empty string: a member SQS leaves out.
+// optional is nil for an empty string: a member SQS leaves out. (The address of s itself would be
+// allocated for that one too.)
 func optional(s string) *string {
 	if s == "" {
 		return nil
 	}
-	return &s
+	return new(s)
 }
 
 func messageAttributes(m map[string]types.MessageAttributeValue) []api.Attribute {
