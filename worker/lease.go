@@ -55,9 +55,12 @@ const (
 // lease is a message's visibility timeout. Its fields are guarded by leases.mu
 // until it is over; then it does not change any more.
 type lease struct {
-	state leaseState
-	place int32     // in leases.heap, from 1; 0: not in it
-	next  time.Time // when leases is to look at it
+	state    leaseState
+	warned   bool      // its handler was told that the limit is reached
+	buffered bool      // it waits for a permit, and may go back if that takes long
+	place    int32     // in leases.heap, from 1; 0: not in it
+	tries    int32     // extensions in a row that failed
+	next     time.Time // when leases is to look at it
 
 	// When the message becomes visible again is known within limits, because it became
 	// invisible, the last time, between a request and its reply.
@@ -68,14 +71,10 @@ type lease struct {
 	// limit is when its handler is cancelled. Until it has started, that is what
 	// SQS allows.
 	limit time.Time
-	tries int32 // extensions in a row that failed
 
 	began  time.Time     // when its handler was started; zero: it was not
 	least  time.Duration // how long from then on it is invisible anyway
 	cancel context.CancelCauseFunc
-	warned bool // its handler was told that the limit is reached
-
-	buffered bool // it waits for a permit, and may go back if that takes long
 }
 
 // newLease is that of messages that came at received in reply to a request made at

@@ -45,16 +45,15 @@ type Message struct {
 
 	sdk     types.Message
 	policy  Policy
-	policed bool // policy is filled
-
 	run     *run   // nil: it came from neither a worker nor a host
 	values  *value // what SetValue has left
 	lease   lease
 	outcome outcome // set before the lease ends
 	chain   *chain
 
+	after   time.Duration // since lease.polled, when the gates let it through
+	policed bool          // policy is filled
 	granted bool          // the gates have let it through; guarded like its place in a chain
-	after   time.Duration // since lease.polled, when they did
 	retried bool          // it has failed, and is held to be tried again; guarded likewise
 }
 
