@@ -253,7 +253,7 @@ func (r *run) leave(c *chain) *chain {
 	}
 	r.mu.Unlock()
 	if last {
-		r.settler.deletes.flush()
+		r.settler.flush()
 	}
 	if free {
 		r.member.release(1)

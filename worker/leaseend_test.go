@@ -18,6 +18,7 @@ import (
 // delete or the backoff, and undo it.
 func TestSettlingWaitsForTheExtensionUnderWay(t *testing.T) {
 	t.Parallel()
+	const company = 100 * time.Millisecond // is waited for
 	for name, test := range map[string]struct {
 		err  error
 		asks []ask // after the extension
@@ -25,8 +26,8 @@ func TestSettlingWaitsForTheExtensionUnderWay(t *testing.T) {
 	}{
 		"done":       {nil, nil, true},
 		"discarded":  {worker.Discard(errLost), nil, true},
-		"RetryAfter": {worker.RetryAfter(30*sec, errLost), []ask{{at: 35 * sec, seconds: 30}}, false},
-		"Snooze":     {worker.Snooze(40 * sec), []ask{{at: 35 * sec, seconds: 40}}, false},
+		"RetryAfter": {worker.RetryAfter(30*sec, errLost), []ask{{at: 35*sec + company, seconds: 30}}, false},
+		"Snooze":     {worker.Snooze(40 * sec), []ask{{at: 35*sec + company, seconds: 40}}, false},
 		"at once":    {worker.RetryAfter(0, errLost), []ask{{at: 35 * sec, seconds: 0}}, false},
 	} {
 		for answer, err := range map[string]error{"taken": nil, "lost": errLost} {

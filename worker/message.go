@@ -101,8 +101,9 @@ type Policy struct {
 	// leaves the message to come back when its visibility timeout ends. Zero makes
 	// it come back at once: mind the loop. SQS counts in whole seconds, so the
 	// duration is rounded up, and keeps no message invisible for more than 12 hours
-	// since its receive, so it is shortened to fit. A message whose visibility
-	// timeout has run out already is back, whatever Retry says.
+	// since its receive, so it is shortened to fit. While other handlers run, asking SQS
+	// waits up to 100 ms for others, as ten share a request, and so may the message. One
+	// whose visibility timeout has run out already is back, whatever Retry says.
 	Retry func(m *Message, err error) time.Duration
 
 	// DeleteWithin is how long the delete of a message that is done may wait

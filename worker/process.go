@@ -168,7 +168,12 @@ func (m *Message) change() []entry {
 	if m.outcome.again < 0 || m.lease.state == lost {
 		return nil
 	}
-	e := newChange(m, time.Now().Add(m.outcome.again))
+	now := time.Now()
+	e := newChange(m, now.Add(m.outcome.again))
+	if m.outcome.again > 0 {
+		e.at = now.Add(max(m.outcome.again, time.Second)) // the least there is, also when it has waited
+		e.due = m.run.settler.due(&e, changeWithin)
+	}
 	if !m.outcome.left {
 		e.values = m.values
 	}

@@ -11,6 +11,9 @@ import (
 )
 
 const (
+	// changeWithin is how long the change of a message that is to come again later may wait
+	// for others: ten share a request.
+	changeWithin = 100 * time.Millisecond
 	// settleTries bounds how often one entry is sent; with backoff, for about
 	// half a minute.
 	settleTries = 10
@@ -58,14 +61,27 @@ func (s *settler) done(m *Message) {
 	s.memory.add(m.ID)
 	e := newEntry(m)
 	e.values = m.values
-	e.due = time.Now().Add(m.Policy().DeleteWithin)
-	if latest := e.lasts.Add(-min(time.Second, s.run.queue.visibility/4)); e.due.After(latest) {
-		e.due = latest // it would come again before
-	}
+	e.due = s.due(&e, m.Policy().DeleteWithin)
 	s.deletes.add(e)
 }
 
 // close sends what is waiting, gives it d to complete, and waits for the last
+// flush is for when nothing more comes soon, as no handler runs.
+func (s *settler) flush() {
+	s.deletes.flush()
+	s.changes.flush()
+}
+
+// due is when e, which may wait for so long, is to leave at the latest: before its message
+// comes again by itself.
+func (s *settler) due(e *entry, within time.Duration) time.Time {
+	due, latest := time.Now().Add(within), e.lasts.Add(-min(time.Second, s.run.queue.visibility/4))
+	if due.After(latest) {
+		return latest
+	}
+	return due
+}
+
 // request to end. Nothing may be added any more.
 func (s *settler) close(d time.Duration) {
 	s.closing.Store(true)
