@@ -90,8 +90,8 @@
 //     (chain.go), and up to 64 idle ones that wait for the next (hands.go). A drain
 //     waits for them.
 //   - up to 16 each for batches of deletes, of visibility changes and of extensions
-//     (lane.go), with one on its way to SQS or waiting for the next. The end of a drain
-//     waits for them.
+//     (lane.go), of the first two also as many as there may be pollers, with one on its
+//     way to SQS or waiting for the next. The end of a drain waits for them.
 //   - a timer for the lease that is due first (leases.go), one for deletes that wait
 //     for company or for another try, and one for visibility changes that wait for
 //     another try, while there are any.

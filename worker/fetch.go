@@ -48,8 +48,12 @@ type fetcher struct {
 }
 
 func newFetcher(r *run) *fetcher {
-	permits := r.opts.Concurrency + r.opts.Prefetch
-	return &fetcher{run: r, most: (permits + batchSize - 1) / batchSize, target: 1}
+	return &fetcher{run: r, most: r.opts.mostPollers(), target: 1}
+}
+
+// mostPollers is one for each ten messages that may be at hand.
+func (o *Options) mostPollers() int {
+	return (o.Concurrency + o.Prefetch + batchSize - 1) / batchSize
 }
 
 // maxUndeleted is backlog in messages.
@@ -131,22 +135,23 @@ func (f *fetcher) attempt(ctx context.Context, a *attempt) {
 	if !a.open() {
 		r.dispatch(ms, a.grant)
 	}
-	f.adapt(ctx, asked, len(ms), err, took < min(soon, a.wait/2), took < alone)
+	f.adapt(ctx, asked, len(ms), err, took, took < min(soon, a.wait/2))
 }
 
 // adapt draws conclusions from a receive: how many pollers there should be, and
 // whether all of them should rest.
-func (f *fetcher) adapt(ctx context.Context, asked, got int, err error, early, fast bool) {
+func (f *fetcher) adapt(ctx context.Context, asked, got int, err error, took time.Duration, early bool) {
 	r := f.run
 	if attr.Fatal(err) || wrong(err) {
 		r.halt(&haltError{fmt.Errorf("worker: receive from %q: %w", r.queue.name, r.explain(err))})
 		return
 	}
-	f.learn(asked, got, err, early, fast)
+	f.learn(asked, got, err, took, early)
 	f.spawn(ctx)
 }
 
-func (f *fetcher) learn(asked, got int, err error, early, fast bool) {
+func (f *fetcher) learn(asked, got int, err error, took time.Duration, early bool) {
+	now := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -156,11 +161,11 @@ func (f *fetcher) learn(asked, got int, err error, early, fast bool) {
 	case err != nil, got == 0:
 		f.target = max(1, f.target-1)
 		f.growth.steady()
-	case got == asked && !fast:
-		f.growth.received(got)
-		f.target = f.growth.judge(time.Now(), f.target, f.most)
+	case got == asked && took >= alone:
+		f.growth.received(now, got)
+		f.target = f.growth.judge(now, took, f.target, f.most)
 	default:
-		f.growth.received(got)
+		f.growth.received(now, got)
 	}
 	if got > 0 {
 		f.empty = 0

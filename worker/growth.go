@@ -1,9 +1,13 @@
 package worker
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 const (
-	// growthWindow is how long receives are counted before a step is judged.
+	// growthWindow is how long receives are counted before a step is judged; longer, if a
+	// receive takes longer, so that each poller brings something.
 	growthWindow = 100 * time.Millisecond
 	// growthRest is how long after a step in vain the next is taken.
 	growthRest = 5 * time.Second
@@ -12,31 +16,42 @@ const (
 	growthReceives = 10
 )
 
-// growth decides whether more pollers are of use: a quarter more, at least one, are
-// tried while receives come back full; if a tenth more messages do not come of it, the
-// handlers, the network or the processor set the pace, and the step is taken back.
+// growth decides whether more pollers are of use. While receives come back full, more are
+// tried: a quarter, at least one, and as many again as there are if the last step has
+// brought at least half of what it should have. If it has brought less, as many stay as
+// that took. If a tenth more messages did not come of it, the handlers, the network or the
+// processor set the pace, and the step is taken back.
+//
+// What comes sooner after a step than a receive takes is not counted: the new pollers have
+// brought nothing yet.
 //
 // The second poller comes at once if receives are quick, and is not judged: its request
 // is under way while the first hands out what it has.
 type growth struct {
-	began    time.Time // of the present window; zero: there is none
+	began    time.Time // of the present window, which may be still to come; zero: there is none
 	messages int       // received since
 	rate     float64   // messages a second in the last window
 	step     int       // pollers added since then
 	rest     time.Time // nothing is tried before
 }
 
-// received takes note of n messages.
-func (g *growth) received(n int) { g.messages += n }
+// received takes note of n messages that have come.
+func (g *growth) received(now time.Time, n int) {
+	if now.After(g.began) {
+		g.messages += n
+	}
+}
 
 // steady is for when there are fewer messages than could be received, or errors.
 func (g *growth) steady() { *g = growth{rest: g.rest} }
 
-// judge returns how many pollers there should be, now that receives come back full.
-func (g *growth) judge(now time.Time, pollers, most int) int {
+// judge returns how many pollers there should be, now that receives come back full, the
+// last of which took so long.
+func (g *growth) judge(now time.Time, took time.Duration, pollers, most int) int {
 	if g.began.IsZero() {
 		g.began, g.messages = now, 0
 	}
+	took = min(took, time.Second) // longer, it has waited for messages
 	passed := now.Sub(g.began)
 	switch {
 	case now.Before(g.rest):
@@ -44,7 +59,7 @@ func (g *growth) judge(now time.Time, pollers, most int) int {
 	case passed < growthWindow && pollers == 1 && most > 1 && g.messages >= growthReceives*batchSize:
 		*g = growth{began: now}
 		return 2
-	case passed < growthWindow:
+	case passed < max(growthWindow, took+took/4):
 		return pollers
 	}
 	rate := float64(g.messages) / passed.Seconds()
@@ -53,7 +68,23 @@ func (g *growth) judge(now time.Time, pollers, most int) int {
 		*g = growth{rest: now.Add(growthRest)}
 		return pollers
 	}
-	step := min(max(1, pollers/4), most-pollers)
-	*g = growth{began: now, rate: rate, step: step}
+	pollers, step := g.next(rate, pollers)
+	step = min(step, most-pollers)
+	*g = growth{began: now.Add(took), rate: rate, step: step}
 	return pollers + step
+}
+
+// next returns how many of the pollers, which bring rate, are to stay, and how many are to
+// be tried with them.
+func (g *growth) next(rate float64, pollers int) (stay, step int) {
+	if g.step == 0 {
+		return pollers, max(1, pollers/4)
+	}
+	before := float64(pollers - g.step)
+	worth := before * rate / g.rate // pollers that bring what those before did, each
+	if worth >= before+float64(g.step)/2 {
+		return pollers, pollers
+	}
+	stay = int(math.Ceil(worth))
+	return stay, max(1, stay/4)
 }

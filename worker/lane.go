@@ -7,8 +7,10 @@ import (
 	"time"
 )
 
-// laneRequests is how many requests of one kind may be under way at once: at 20 ms each, as
-// many as settle 8,000 messages a second. Extensions must not wait for others that hang.
+// laneRequests is how many requests of one kind may be under way at once at least: at 20 ms
+// each, as many as settle 8,000 messages a second. Extensions must not wait for others that
+// hang. Deletes and changes of visibility may have as many as there may be pollers, since
+// what is received by tens at a distance is settled by tens at the same distance.
 const laneRequests = 16
 
 // A lane gathers entries for batch requests. A request leaves when ten entries

@@ -150,16 +150,30 @@ func (b *busy) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatc
 	return b.fake.DeleteMessageBatch(ctx, in, o...)
 }
 
-func TestAtMostSixteenDeletesAtOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		b := &busy{fake: newFake()}
-		b.numbered(200)
-		start(t, b, "orders", ok, concurrency(200))
-		after(5 * time.Second)
-		if n := len(b.deleted()); b.most.Load() != 16 || n != 200 {
-			t.Errorf("%d deletes at once and %d messages deleted in 5 s, want 16 and 200", b.most.Load(), n)
-		}
-	})
+// As many as there may be pollers, and no fewer than sixteen.
+func TestDeletesAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		handlers, ahead int
+		want            int32
+	}{
+		{100, 0, 16},
+		{160, 0, 16},
+		{195, 0, 20},
+		{100, 200, 30},
+	} {
+		t.Run(fmt.Sprint(test.want), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				b := &busy{fake: newFake()}
+				b.numbered(400)
+				start(t, b, "orders", ok, concurrency(test.handlers), prefetch(test.ahead))
+				after(5 * time.Second)
+				if n := len(b.deleted()); b.most.Load() != test.want || n != 400 {
+					t.Errorf("%+v: %d deletes at once and %d messages deleted in 5 s, want %d and 400", test, b.most.Load(), n, test.want)
+				}
+			})
+		})
+	}
 }
 
 func TestTheLingerStartsAnew(t *testing.T) {

@@ -29,7 +29,9 @@ type Options struct {
 
 	// Prefetch is how many messages the worker may receive ahead of those that can
 	// start, so that the next is at hand when a handler ends; it takes no more than
-	// were handled lately. PrefetchBytes bounds their bodies and attributes; what a
+	// were handled lately. It is for handlers that take less time than a request: without
+	// it, no more than Concurrency messages are handled in the time of a receive and a
+	// handler. PrefetchBytes bounds their bodies and attributes; what a
 	// poll may bring counts with the queue's MaximumMessageSize. Messages are leased
 	// while they wait. Autoscalers that look at the visible messages alone do not see
 	// them. Default: 0, and, for PrefetchBytes, DefaultPrefetchBytes, also for 0.

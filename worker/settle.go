@@ -50,8 +50,9 @@ func newSettler(r *run) *settler {
 	s := &settler{run: r, memory: newMemory(max(memorySize, 2*r.maxUndeleted()))}
 	s.ctx, s.stop = context.WithCancel(r.values)
 	s.patient, s.rush = context.WithCancel(s.ctx)
-	s.deletes = newLane(laneRequests, func(es []entry) []entry { return s.send(es, r.delete, s.deleted) })
-	s.changes = newLane(laneRequests, func(es []entry) []entry { return s.send(es, r.change, s.changed) })
+	requests := max(laneRequests, r.opts.mostPollers())
+	s.deletes = newLane(requests, func(es []entry) []entry { return s.send(es, r.delete, s.deleted) })
+	s.changes = newLane(requests, func(es []entry) []entry { return s.send(es, r.change, s.changed) })
 	return s
 }
 
@@ -65,7 +66,6 @@ func (s *settler) done(m *Message) {
 	s.deletes.add(e)
 }
 
-// close sends what is waiting, gives it d to complete, and waits for the last
 // flush is for when nothing more comes soon, as no handler runs.
 func (s *settler) flush() {
 	s.deletes.flush()
@@ -82,6 +82,7 @@ func (s *settler) due(e *entry, within time.Duration) time.Time {
 	return due
 }
 
+// close sends what is waiting, gives it d to complete, and waits for the last
 // request to end. Nothing may be added any more.
 func (s *settler) close(d time.Duration) {
 	s.closing.Store(true)
