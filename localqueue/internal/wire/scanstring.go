@@ -118,6 +118,12 @@ func special(x uint64) uint64 {
 // string as it is. Bytes that are not UTF-8 may.
 func plain(text string) int {
 	n := 0
+	for ; len(text) >= 32; text = text[32:] { // most texts are plain to their end
+		if special(eight(text))|special(eight(text[8:]))|special(eight(text[16:]))|special(eight(text[24:])) != 0 {
+			break
+		}
+		n += 32
+	}
 	for ; len(text) >= 8; text = text[8:] {
 		if m := special(eight(text)); m != 0 {
 			return n + bits.TrailingZeros64(m)>>3
