@@ -1,7 +1,11 @@
 package main
 
 import (
+	"maps"
 	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -14,7 +18,13 @@ import (
 type metrics struct {
 	registry  *prometheus.Registry
 	durations *prometheus.HistogramVec
+
+	mu    sync.Mutex
+	known atomic.Pointer[map[labels]prometheus.Observer] // those of durations; replaced when one is added
 }
+
+// labels are those of a request's duration.
+type labels struct{ action, status string }
 
 // durationBuckets, in seconds, reach from a send in memory to the longest poll,
 // which ends shortly after 20 s.
@@ -29,6 +39,7 @@ func newMetrics() *metrics {
 			Buckets: durationBuckets,
 		}, []string{"action", "status"}),
 	}
+	m.known.Store(&map[labels]prometheus.Observer{})
 	m.registry.MustRegister(m.durations, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -40,7 +51,21 @@ func (m *metrics) observe(r localqueue.Request) {
 	if action == "" {
 		action = "other"
 	}
-	m.durations.WithLabelValues(action, statusOf(r)).Observe(r.Duration.Seconds())
+	m.of(labels{action, statusOf(r)}).Observe(r.Duration.Seconds())
+}
+
+// of is what m.durations has for l; asking that each time costs more than all else here.
+func (m *metrics) of(l labels) prometheus.Observer {
+	if o, ok := (*m.known.Load())[l]; ok {
+		return o
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l.action = strings.Clone(l.action) // it may be a part of a request's body
+	more := maps.Clone(*m.known.Load())
+	more[l] = m.durations.WithLabelValues(l.action, l.status)
+	m.known.Store(&more)
+	return more[l]
 }
 
 // statusOf is the class of the reply's HTTP status; "lost" if the client was gone.
