@@ -72,6 +72,7 @@ func (x *exchange) write(status int, body []byte) {
 	h := x.w.Header()
 	h["X-Amzn-Requestid"] = []string{x.id}
 	h["Content-Type"] = contentTypes[x.format]
+	h["Date"] = x.s.http.date()
 	x.status = status
 	lent := x.lend.b != nil && len(x.lend.b.Deliveries) > 0
 	if lent || len(body) > smallReply {
@@ -127,7 +128,7 @@ var protocols = [...]string{wire.JSON: "json", wire.XML: "query", wire.QueryJSON
 // asks notes the queue that a request is about, for OnRequest.
 func (x *exchange) asks(queueURL string) {
 	if x.s.opts.OnRequest != nil {
-		x.queue = strings.Clone(x.ns.name(queueURL).Queue)
+		x.queue = strings.Clone(queueName(queueURL))
 	}
 }
 

@@ -147,9 +147,27 @@ type face struct {
 	admitted atomic.Pointer[string] // the Host last admitted
 	ids      atomic.Uint64
 	verifier sigv4.Verifier
+	latest   atomic.Pointer[stamp] // the last one used
 }
 
 // nextID makes a request id: a UUID, unlike any MessageId.
+// stamp is the values of the Date header during a second.
+type stamp struct {
+	second int64
+	header []string
+}
+
+// date is those of now. net/http would format the time anew for each reply.
+func (f *face) date() []string {
+	now := time.Now()
+	s := f.latest.Load()
+	if s == nil || s.second != now.Unix() {
+		s = &stamp{now.Unix(), []string{now.UTC().Format(http.TimeFormat)}}
+		f.latest.Store(s)
+	}
+	return s.header
+}
+
 func (f *face) nextID(ident *api.Ident) string {
 	var b [api.IDLength]byte
 	return string(ident.AppendID(b[:0], engine.Origin{Seq: f.ids.Add(1)})) // no queue has number 0

@@ -73,13 +73,11 @@ func (ns namespace) url(n engine.Name) string {
 // name reads a QueueUrl: the last two segments of its path are account and
 // queue, its host may name the region. A bare queue name will do.
 func (ns namespace) name(queueURL string) engine.Name {
-	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: queueURL}
-	i := strings.LastIndexByte(queueURL, '/')
-	if i < 0 {
+	n := engine.Name{Account: ns.Account, Region: ns.Region, Queue: queueName(queueURL)}
+	if len(n.Queue) == len(queueURL) {
 		return n
 	}
-	n.Queue = queueURL[i+1:]
-	rest := queueURL[:i]
+	rest := queueURL[:len(queueURL)-len(n.Queue)-1]
 	if k := strings.LastIndexByte(rest, '/'); k >= 0 {
 		n.Account = rest[k+1:]
 		rest = rest[:k]
@@ -92,9 +90,17 @@ func (ns namespace) name(queueURL string) engine.Name {
 	return n
 }
 
+// queueName is the last segment of a QueueUrl.
+func queueName(queueURL string) string {
+	return queueURL[strings.LastIndexByte(queueURL, '/')+1:]
+}
+
 // regionOf is the region that a host of one of SQS's own forms, or of ours, names.
 func regionOf(host, otherwise string) string {
 	host, _, _ = strings.Cut(host, ":")
+	if host == "" || host[len(host)-1] <= '9' { // an address
+		return otherwise
+	}
 	if host == "queue.amazonaws.com" {
 		return "us-east-1"
 	}
