@@ -22,7 +22,7 @@ func (x *exchange) writer() *wire.Writer {
 	if x.reply == nil {
 		x.reply = newBuffer(1 << minBits)
 	}
-	x.out.Reset(x.format, x.name, x.id, x.reply.b)
+	x.out.Reset(x.format, x.name, x.id.String(), x.reply.b)
 	return &x.out
 }
 
@@ -70,7 +70,7 @@ func (x *exchange) fault(err error) wire.Fault {
 // still there, and waits until the system took the reply, to learn whether it could.
 func (x *exchange) write(status int, body []byte) {
 	h := x.w.Header()
-	h["X-Amzn-Requestid"] = []string{x.id}
+	h["X-Amzn-Requestid"] = x.id.header[:]
 	h["Content-Type"] = contentTypes[x.format]
 	h["Date"] = x.s.http.date()
 	x.status = status
@@ -117,7 +117,7 @@ func (s *Server) giveBack(l lending) {
 // tell reports the exchange to OnRequest.
 func (x *exchange) tell() {
 	x.s.opts.OnRequest(Request{
-		ID: x.id, Protocol: protocols[x.format], Action: x.name,
+		ID: x.id.String(), Protocol: protocols[x.format], Action: x.name,
 		Account: x.ns.Account, Region: x.ns.Region, Queue: x.queue,
 		Status: x.status, Code: x.code, Text: x.text, Start: x.started, Duration: time.Since(x.started), Err: x.err,
 	})

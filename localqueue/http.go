@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/quayside-go/quayside/localqueue/internal/api"
 	"github.com/quayside-go/quayside/localqueue/internal/engine"
@@ -24,7 +25,7 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	started time.Time
-	id      string
+	id      *requestID
 
 	body   *buffer // as it came
 	doc    []byte  // the request as a JSON document
@@ -146,11 +147,10 @@ type face struct {
 	path     string                 // of PublicURL, as a proxy may leave it before a queue's
 	admitted atomic.Pointer[string] // the Host last admitted
 	ids      atomic.Uint64
-	verifier sigv4.Verifier
 	latest   atomic.Pointer[stamp] // the last one used
+	verifier sigv4.Verifier
 }
 
-// nextID makes a request id: a UUID, unlike any MessageId.
 // stamp is the values of the Date header during a second.
 type stamp struct {
 	second int64
@@ -168,7 +168,18 @@ func (f *face) date() []string {
 	return s.header
 }
 
-func (f *face) nextID(ident *api.Ident) string {
-	var b [api.IDLength]byte
-	return string(ident.AppendID(b[:0], engine.Origin{Seq: f.ids.Add(1)})) // no queue has number 0
+// requestID is a request's id, together with the values of the header that tells it.
+type requestID struct {
+	text   [api.IDLength]byte
+	header [1]string // text
 }
+
+// nextID makes a request id: a UUID, unlike any MessageId.
+func (f *face) nextID(ident *api.Ident) *requestID {
+	id := new(requestID)
+	ident.AppendID(id.text[:0], engine.Origin{Seq: f.ids.Add(1)}) // no queue has number 0
+	id.header[0] = unsafe.String(&id.text[0], len(id.text))       // nobody changes it anymore
+	return id
+}
+
+func (id *requestID) String() string { return id.header[0] }
