@@ -36,9 +36,15 @@ func (l *Log) lacking() bool {
 	return len(l.ready) < max(l.ahead(), l.wanted) && !l.closing
 }
 
-// fillChunk is how much is zeroed by one write, and synced: little enough that the
-// syncs of groups do not wait long behind it.
-const fillChunk = 4 << 20
+// What is zeroed by one write, and by several before they are synced: little enough that
+// the syncs of groups do not wait long behind it. The page cache keeps what was written at
+// once in pages up to that large, and the larger the page, the dearer is it to change a
+// little of it and to write that: with pages of 2 MB, a write and sync of 1 KB took a tenth
+// longer. Groups are rarely larger than these.
+const (
+	fillWrite = 256 << 10
+	fillChunk = 4 << 20
+)
 
 // draft makes a file as long as a segment that reads as zeros and has its room on the
 // disk. If there is none left it leaves no file.
@@ -87,14 +93,17 @@ func (l *Log) hurried() bool {
 // zero writes zeros from end to end: a file that is merely long has no room of its
 // own yet, and one that is merely allocated needs more syncing when it is written.
 func (l *Log) zero(f File) error {
-	zeros := make([]byte, min(fillChunk, l.opts.SegmentSize))
-	for at := int64(0); at < l.opts.SegmentSize; at += fillChunk {
-		n := min(fillChunk, l.opts.SegmentSize-at)
-		if _, err := f.WriteAt(zeros[:n], at); err != nil {
+	size := l.opts.SegmentSize
+	zeros := make([]byte, min(fillWrite, size))
+	for at := int64(0); at < size; {
+		n, err := f.WriteAt(zeros[:min(fillWrite, size-at)], at)
+		if err != nil {
 			return err
 		}
-		if err := f.Sync(); err != nil {
-			return err
+		if at += int64(n); at%fillChunk == 0 || at == size {
+			if err := f.Sync(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
