@@ -17,11 +17,17 @@ var named = map[string]color.RGBA{
 	"bare calls, one loop": rgb(0xb9b9b9), "bare calls, handlers in goroutines": rgb(0x4d4d4d),
 	"careful loops": rgb(0x8a8a8a), "naive loop": rgb(0xb9b9b9), "quayside, Prefetch": rgb(0x56b4e9),
 	"gocloud": rgb(0xe69f00), "gocloud, WaitTime": rgb(0xd55e00),
-	"quayside Send": rgb(0x0072b2), "quayside Send, 8 requests": rgb(0x56b4e9), "quayside SendAll, 64 requests": rgb(0x003d66),
+	"quayside Send": rgb(0x0072b2), "quayside SendAll, 64 requests": rgb(0x003d66),
 	"gocloud Send": rgb(0xe69f00), "gocloud Send, MaxHandlers 8": rgb(0xd55e00),
-	"goaws": rgb(0xe69f00), "elasticmq": rgb(0xd55e00),
+	"quayside --dir": rgb(0x56b4e9),
+	"goaws":          rgb(0xe69f00), "elasticmq": rgb(0xd55e00), "localstack": rgb(0x009e73), "moto": rgb(0xcc79a7), "ministack": rgb(0x6a51a3),
 	"pebble": rgb(0x009e73), "pebble-group": rgb(0x74c9ae),
 	"bbolt": rgb(0xb35c93), "bbolt-group": rgb(0xe2a9cc),
+	"sqlite":              rgb(0xd55e00),
+	"quayside in process": rgb(0x0072b2), "quayside over HTTP": rgb(0x56b4e9),
+	"engine": rgb(0x0072b2), "localqueue": rgb(0x0072b2), "FIFO": rgb(0x0072b2),
+	"objects": rgb(0x8a8a8a), "naive": rgb(0x8a8a8a), "MD5 alone": rgb(0x8a8a8a), "standard, without groups": rgb(0x8a8a8a),
+	"a copy and 2 locks": rgb(0x4d4d4d), "SendMessageBatch, 16 loops": rgb(0x4d4d4d),
 }
 
 // others are the colours of everybody else.

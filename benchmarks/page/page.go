@@ -23,10 +23,10 @@ This page is made by ` + "`make bench`" + ` of what the programs in ` + "`benchm
 Quayside with something else, in one run, on one machine, in turn. What counts are ratios; absolute figures are
 those of the machine that is named, which may have had other things to do. A bar or a point is the median of all
 rounds, and the thin line through it reaches from the least round to the greatest. A target is a bound that was
-set for a ratio; NO says that this run missed it.
+set for a ratio; NO says that this run missed it; ` + "`docs/performance.md`" + ` says why, and what was improved.
 
-To repeat it: ` + "`make bench`" + ` measures all again, which takes about fifty minutes, and writes this page; to publish
-it, commit it with what is beside it. ` + "`make bench-quick`" + ` takes about ten minutes, needs no program but Go, and
+To repeat it: ` + "`make bench`" + ` measures all again, which takes about an hour, and writes this page; to publish
+it, commit it with what is beside it. ` + "`make bench-quick`" + ` takes about eleven minutes, needs no program but Go, and
 writes a page of its own, ` + "`benchmarks/results-quick/benchmarks.md`" + `. The command of each comparison stands below.
 
 `

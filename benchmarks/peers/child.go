@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 )
 
 // workerArgument makes this program be a worker that says what its handlers do: see beWorker.
@@ -44,7 +45,7 @@ func beWorker(ctx context.Context, args []string, out io.Writer) error {
 		_, err := fmt.Fprintf(out, what, n)
 		return err
 	}
-	return peers[i].work(ctx, newClient(args[1], far(away)), args[2], func(ctx context.Context, body string) error {
+	return peers[i].work(ctx, sdk.New(args[1], sdk.Far(away)), args[2], func(ctx context.Context, body string) error {
 		n, _, err := remote.Read(body)
 		if err != nil {
 			return err
@@ -52,7 +53,7 @@ func beWorker(ctx context.Context, args []string, out io.Writer) error {
 		if err := say(saidBegin, n); err != nil {
 			return err
 		}
-		if err := rest(ctx, takes); err != nil {
+		if err := sdk.Rest(ctx, takes); err != nil {
 			return err
 		}
 		return say(saidEnd, n)

@@ -38,7 +38,8 @@
 //   - naive loop: one loop that receives ten messages by long polls, handles one after the other, and deletes each.
 //     When it is to end, it finishes the one in hand and leaves the rest.
 //   - quayside: the defaults but Concurrency, and timeouts of the drain that fit into the grace of 10 s.
-//   - quayside, Prefetch: the same with up to 640 messages received ahead. It is measured under load only.
+//   - quayside, Prefetch: the same with up to 640 messages received ahead, whatever their size: PrefetchBytes is for
+//     as many of the largest. It is measured under load only.
 //   - gocloud: gocloud.dev/pubsub with awssnssqs: the loop of its example for concurrent handlers, with a semaphore
 //     of 64, Raw set as its documentation says for messages that are not from SNS, and the batchers' defaults, which
 //     are the most they can be set to: up to 100 receives of ten and 100 deletes of ten at once. It receives ahead as
@@ -54,9 +55,9 @@
 //
 //   - SendMessageBatch: each of 64 goroutines fills a request with ten messages and looks at every error.
 //   - SendMessage: each sends one to a request.
-//   - quayside Send: a producer with its defaults, so four requests at once; each goroutine sends one message and
-//     waits. With 8 requests: as many as 64 callers can fill. SendAll: each goroutine has ten messages, as those of
-//     SendMessageBatch have, and there can be as many requests.
+//   - quayside Send: a producer with its defaults, so up to sixteen requests at once; each goroutine sends one message
+//     and waits. 64 such messages take seven requests, which is what its requests a message are judged beside.
+//     SendAll: each goroutine has ten messages, as those of SendMessageBatch have, and there can be as many requests.
 //   - gocloud Send: a topic with its defaults, up to 100 requests at once, so that with 64 callers each message
 //     goes alone. With MaxHandlers 8 messages wait for company sooner.
 //   - watermill-aws publisher: skipped, as above.

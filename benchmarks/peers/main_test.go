@@ -82,14 +82,14 @@ func plotted(t *testing.T, r *report.Report, subjects int) {
 // nobody fails.
 func TestMeasures(t *testing.T) {
 	t.Parallel()
-	subjects := map[string]int{"load": 5, "latency": 5, "outlive": 4, "restart": 4, "send": 7, "send-one": 7}
+	subjects := map[string]int{"load": 5, "latency": 5, "outlive": 4, "restart": 4, "send": 6, "send-one": 6}
 	targetsOf := map[string][]string{
 		"load": {"load quayside"}, "outlive": {"outlive quayside"},
 		"restart": {"restart handled quayside", "restart again quayside"},
 		"send":    {"send quayside Send", "send quayside SendAll, 64 requests"},
 	}
 	judged := 0
-	rows := map[string]int{"load": 2 * 2 * 5, "latency": 2 * 5, "outlive": 4, "restart": 4, "send": 2 * 7, "send-one": 2 * 7}
+	rows := map[string]int{"load": 2 * 2 * 5, "latency": 2 * 5, "outlive": 4, "restart": 4, "send": 2 * 6, "send-one": 2 * 6}
 	for _, m := range measures {
 		judged += len(targetsOf[m.Name])
 		t.Run(m.Name, func(t *testing.T) {

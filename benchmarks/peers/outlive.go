@@ -9,6 +9,7 @@ import (
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
@@ -148,7 +149,7 @@ func counted(ctx context.Context, t *tally, body string, takes time.Duration) er
 	if err := t.begin(n); err != nil {
 		return err
 	}
-	if err := rest(ctx, takes); err != nil {
+	if err := sdk.Rest(ctx, takes); err != nil {
 		return err
 	}
 	return t.end(n)

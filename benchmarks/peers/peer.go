@@ -41,4 +41,4 @@ type link struct {
 }
 
 // sending are compared in that order. The first is the yardstick.
-var sending = []sender{tens, singles, quaysideSend, quaysideMore, quaysideAll, watermillPublisher, gocloudTopic, gocloudFew}
+var sending = []sender{tens, singles, quaysideSend, quaysideAll, watermillPublisher, gocloudTopic, gocloudFew}

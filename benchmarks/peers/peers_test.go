@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/localqueue"
 )
 
@@ -48,7 +49,7 @@ func queueWith(t *testing.T, messages int) (q *localqueue.Server, c *sqs.Client)
 			t.Fatal(err)
 		}
 	}
-	return q, newClient("http://queue", inBubble{q})
+	return q, sdk.New("http://queue", inBubble{q})
 }
 
 // left is how many messages the queue has, visible or not.

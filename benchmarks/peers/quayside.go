@@ -12,7 +12,7 @@ import (
 )
 
 // quayside is a worker with its defaults but for the number of handlers, and a drain that fits into the grace.
-// With Prefetch, messages are received ahead; that is an option for handlers that take no time.
+// With Prefetch, messages are received ahead; that is an option for handlers that take less time than a request.
 var (
 	quayside    = peer{name: "quayside", hands: concurrency, work: worked(0)}
 	prefetching = peer{name: "quayside, Prefetch", hands: concurrency, only: "load", work: worked(10 * concurrency)}
@@ -23,7 +23,7 @@ func worked(prefetch int) func(context.Context, *sqs.Client, string, handler) er
 		err := worker.New(c, queue, worker.HandlerFunc(func(ctx context.Context, m *worker.Message) error {
 			return h(ctx, m.Body)
 		}), func(o *worker.Options) {
-			o.Concurrency, o.Prefetch = concurrency, prefetch
+			o.Concurrency, o.Prefetch, o.PrefetchBytes = concurrency, prefetch, int64(prefetch)<<20
 			o.DrainTimeout, o.CancelTimeout, o.FlushTimeout = grace-4*time.Second, time.Second, time.Second
 		}).Run(ctx)
 		if _, ok := errors.AsType[*worker.DrainError](err); ok {
@@ -34,10 +34,9 @@ func worked(prefetch int) func(context.Context, *sqs.Client, string, handler) er
 }
 
 // The producer as it is, and with as many requests at once as its callers can fill, so that what is far away is no
-// limit: 64 goroutines that send one message each fill seven.
+// limit: 64 goroutines that send one message each fill seven, which are fewer than the default.
 var (
 	quaysideSend = sender{name: "quayside Send", together: 1, open: produced(producer.DefaultConcurrency)}
-	quaysideMore = sender{name: "quayside Send, 8 requests", together: 1, open: produced(8)}
 	quaysideAll  = sender{name: "quayside SendAll, 64 requests", together: 10, open: produced(senders)}
 )
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/sqshttp"
 )
 
@@ -23,8 +24,8 @@ type running struct {
 // after patience at the latest.
 func (b *bench) begin(p peer, s *remote.Server, queue string, away time.Duration, h handler) *running {
 	ctx, stop := context.WithTimeout(b.ctx, patience)
-	r := &running{stop: stop, over: far(away), ended: make(chan struct{})}
-	client := newClient(s.URL(), r.over)
+	r := &running{stop: stop, over: sdk.Far(away), ended: make(chan struct{})}
+	client := sdk.New(s.URL(), r.over)
 	go func() {
 		defer close(r.ended)
 		r.err = p.work(ctx, client, queue, h)
@@ -64,6 +65,6 @@ func about(d time.Duration) handler {
 		if d == 0 {
 			return nil
 		}
-		return rest(ctx, d/2+rand.N(d))
+		return sdk.Rest(ctx, d/2+rand.N(d))
 	}
 }

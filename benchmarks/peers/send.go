@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
@@ -50,7 +52,11 @@ func (b *bench) sendMany() error {
 		for i := range all {
 			t.Row(append([]string{names[i]}, all[i].row(&all[0])...)...)
 			all[i].note(b.report, "send", names[i], from(away))
-			b.judgeRequests("send", names[i], all[i].requests, all[0].requests, fmt.Sprintf("%v away", away))
+			yard := all[0].requests
+			if some[i].together == 1 {
+				yard = slices.Repeat([]float64{float64((senders+9)/10) / senders}, len(yard))
+			}
+			b.judgeRequests("send", names[i], all[i].requests, yard, fmt.Sprintf("%v away", away))
 		}
 	}
 	b.plotSend()
@@ -131,10 +137,10 @@ func (b *bench) sent(s *remote.Server, by sender, away time.Duration, send func(
 		return err
 	}
 	defer func() { err = errors.Join(err, drop()) }()
-	over := far(away)
+	over := sdk.Far(away)
 	defer over.CloseIdleConnections()
 	runtime.GC() // of what was before
-	l, err := by.open(b.ctx, newClient(s.URL(), over), queue)
+	l, err := by.open(b.ctx, sdk.New(s.URL(), over), queue)
 	if err != nil {
 		return err
 	}

@@ -7,11 +7,10 @@ import (
 	"net/http"
 	"sync/atomic"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/localqueue"
-	"github.com/quayside-go/quayside/sqshttp"
 )
 
 // counted is a client that counts the requests that send.
@@ -39,15 +38,8 @@ func overLoopback(q *localqueue.Server) (c client, stop func() error, err error)
 	s := &http.Server{Handler: q}
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
-	over := sqshttp.New()
-	c = sqs.New(sqs.Options{
-		BaseEndpoint: aws.String("http://" + l.Addr().String()),
-		Region:       "us-east-1",
-		HTTPClient:   over,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "secret"}, nil
-		}),
-	})
+	over := sdk.Far(0)
+	c = sdk.New("http://"+l.Addr().String(), over)
 	return c, func() error {
 		over.CloseIdleConnections()
 		err := s.Close()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/worker"
 )
@@ -102,9 +103,9 @@ func (b *bench) loaded(s *remote.Server, l load, c *counted) (err error) {
 	if err := s.Keep(b.ctx, queue, reserve, smallSize); err != nil {
 		return err
 	}
-	over := near()
+	over := sdk.Far(0)
 	defer over.CloseIdleConnections()
-	r := b.start(newClient(s.URL(), over), queue, l.concurrency, about(l.takes))
+	r := b.start(sdk.New(s.URL(), over), queue, l.concurrency, about(l.takes))
 	defer func() { err = errors.Join(err, r.end(), s.Drop(context.WithoutCancel(b.ctx), queue)) }()
 	if err := r.during(b.ctx, b.plan.warm); err != nil {
 		return err
@@ -149,6 +150,6 @@ func about(d time.Duration) worker.HandlerFunc {
 		if d == 0 {
 			return nil
 		}
-		return rest(ctx, d/2+rand.N(d))
+		return sdk.Rest(ctx, d/2+rand.N(d))
 	}
 }

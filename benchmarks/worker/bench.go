@@ -16,6 +16,7 @@ type bench struct {
 	plan     plan
 	report   *report.Report
 	progress func(format string, args ...any) // says on standard error what is measured now
+	peers    bool                             // asynq is compared, too
 	profile  string                           // file for a processor profile of the worker; "" for none
 }
 
@@ -23,7 +24,9 @@ type bench struct {
 var measures = []program.Measure[*bench]{
 	{Name: "cpu", What: "processor time of a message over HTTP, beside bare SDK calls", Run: (*bench).cpu},
 	{Name: "local", What: "time and allocations of a message in process, beside bare calls", Run: (*bench).local},
+	{Name: "asynq", What: "messages handled a second, beside asynq", Run: (*bench).asynq},
 	{Name: "batches", What: "requests a message, and how full they are, by load", Run: (*bench).batches},
+	{Name: "visibility", What: "messages that share a change of visibility", Run: (*bench).visibility},
 	{Name: "idle", What: "requests of a worker that has nothing to do", Run: (*bench).idle},
 	{Name: "connections", What: "connections that a busy worker opens", Run: (*bench).connections},
 	{Name: "ramp", What: "from idle to all handlers at once", Run: (*bench).ramp},

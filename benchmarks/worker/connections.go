@@ -11,6 +11,7 @@ import (
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
@@ -29,7 +30,7 @@ func (b *bench) connections() error {
 		name string
 		over func() sqs.HTTPClient // that nobody has used before
 	}{
-		{"sqshttp", func() sqs.HTTPClient { return near() }},
+		{"sqshttp", func() sqs.HTTPClient { return sdk.Far(0) }},
 		{"the SDK's own", func() sqs.HTTPClient { return awshttp.NewBuildableClient() }},
 	}
 	all := make([]opened, len(ways))
@@ -67,7 +68,7 @@ func (b *bench) opened(s *remote.Server, over sqs.HTTPClient, o *opened) (err er
 	if err != nil {
 		return err
 	}
-	r := b.start(newClient(s.URL(), over), queue, concurrency, about(10*time.Millisecond))
+	r := b.start(sdk.New(s.URL(), over), queue, concurrency, about(10*time.Millisecond))
 	err = r.during(b.ctx, b.plan.busy)
 	if err := errors.Join(err, r.end()); err != nil {
 		return err

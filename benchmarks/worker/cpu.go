@@ -10,6 +10,7 @@ import (
 	"github.com/quayside-go/quayside/benchmarks/internal/process"
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/worker"
 )
@@ -80,11 +81,11 @@ func (b *bench) cpu() error {
 	}
 	defer s.Stop()
 	b.progress("cpu, %d rounds", b.plan.races)
-	over := near()
+	over := sdk.Far(0)
 	defer over.CloseIdleConnections()
-	client := newClient(s.URL(), over)
+	client := sdk.New(s.URL(), over)
 	callers := []caller{bare, one, atOnce, quayside}
-	round := func(c caller, took *series) error { return b.overHTTP(s, client, c, took) }
+	round := func(c caller, took *series) error { return b.overHTTP(s, client, c, bodySize, took) }
 	all, err := b.race(callers, b.plan.races, round)
 	if err != nil {
 		return err
@@ -104,15 +105,15 @@ func (b *bench) cpu() error {
 	return b.profiled("cpu", round)
 }
 
-// overHTTP is a round of one caller: all messages of a queue.
-func (b *bench) overHTTP(s *remote.Server, client worker.Client, c caller, took *series) error {
+// overHTTP is a round of one caller: all messages of a queue, of size bytes each.
+func (b *bench) overHTTP(s *remote.Server, client worker.Client, c caller, size int, took *series) error {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	queue, err := b.queue(s)
 	if err != nil {
 		return err
 	}
-	if err := s.Fill(ctx, queue, b.plan.messages, bodySize); err != nil {
+	if err := s.Fill(ctx, queue, b.plan.messages, size); err != nil {
 		return err
 	}
 	before, err := s.Counts(ctx, queue)

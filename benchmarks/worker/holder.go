@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/process"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/worker"
 )
 
@@ -82,7 +83,7 @@ func beHolder(ctx context.Context, out io.Writer, args []string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err = worker.New(newClient(args[0], near()), args[1], worker.HandlerFunc(h.hold), func(o *worker.Options) {
+	err = worker.New(sdk.New(args[0], sdk.Far(0)), args[1], worker.HandlerFunc(h.hold), func(o *worker.Options) {
 		o.Concurrency = handlers
 		o.DrainTimeout = time.Second
 		prefetch(o)
@@ -100,7 +101,7 @@ func (h *crowd) hold(ctx context.Context, m *worker.Message) error {
 	defer h.leave()
 	select {
 	case <-h.full:
-		return rest(ctx, h.takes)
+		return sdk.Rest(ctx, h.takes)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

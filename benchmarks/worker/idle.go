@@ -9,6 +9,7 @@ import (
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/worker"
 )
 
@@ -26,10 +27,10 @@ func (b *bench) idle() error {
 	if err != nil {
 		return err
 	}
-	over := near()
+	over := sdk.Far(0)
 	defer over.CloseIdleConnections()
 	var handled atomic.Int64
-	r := b.start(newClient(s.URL(), over), queue, b.plan.ramp, func(context.Context, *worker.Message) error {
+	r := b.start(sdk.New(s.URL(), over), queue, b.plan.ramp, func(context.Context, *worker.Message) error {
 		handled.Add(1)
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 	"github.com/quayside-go/quayside/worker"
 )
@@ -113,7 +114,7 @@ func (b *bench) held(all *resident) error {
 			all.peak = append(all.peak, float64(peak))
 			return nil
 		}
-		if err := rest(ctx, 50*time.Millisecond); err != nil {
+		if err := sdk.Rest(ctx, 50*time.Millisecond); err != nil {
 			return fmt.Errorf("%d messages of %d were handled in %v, %d at once at most: %w", got.Handled, b.plan.large, patience, got.Most, err)
 		}
 	}

@@ -7,10 +7,12 @@ type plan struct {
 	races    int           // rounds of processor time
 	messages int           // in a round over HTTP
 	local    int           // in a round in process
+	tasks    int           // in a round of asynq
 	rounds   int           // of everything else, but for idleness, which does not vary
 	loads    []load        // of batches
 	warm     time.Duration // until a load is steady
 	window   time.Duration // in which the requests of a load are counted
+	changes  time.Duration // in which changes of visibility are counted
 	idle     time.Duration // of watching an idle worker
 	busy     time.Duration // of counting connections
 	large    int           // messages of 1 MiB
@@ -34,12 +36,12 @@ var loads = []load{
 
 var (
 	thorough = plan{
-		races: 15, messages: 10_000, local: 100_000, rounds: 5, loads: loads, warm: time.Second, window: 2 * time.Second,
+		races: 15, messages: 10_000, local: 100_000, tasks: 20_000, rounds: 5, loads: loads, warm: time.Second, window: 2 * time.Second, changes: 4 * time.Second,
 		idle: 65 * time.Second, busy: 10 * time.Second, large: 768, held: 256, hold: 2 * time.Second,
 		ramp: 256, long: 2 * time.Second,
 	}
 	quick = plan{
-		races: 7, messages: 5_000, local: 50_000, rounds: 1, loads: loads, warm: 500 * time.Millisecond, window: time.Second,
+		races: 7, messages: 5_000, local: 50_000, tasks: 10_000, rounds: 1, loads: loads, warm: 500 * time.Millisecond, window: time.Second, changes: 2 * time.Second,
 		idle: 25 * time.Second, busy: 10 * time.Second, large: 512, held: 256, hold: time.Second,
 		ramp: 256, long: 2 * time.Second,
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
@@ -91,9 +92,9 @@ func (b *bench) climb(away time.Duration) (c climb, err error) {
 		return c, err
 	}
 	h := newCrowd(b.plan.ramp, b.plan.long)
-	over := far(away)
+	over := sdk.Far(away)
 	defer over.CloseIdleConnections()
-	r := b.start(newClient(s.URL(), over), queue, b.plan.ramp, h.handle)
+	r := b.start(sdk.New(s.URL(), over), queue, b.plan.ramp, h.handle)
 	defer r.stop()
 	if err := r.parked(b.ctx, s, queue); err != nil {
 		return c, err

@@ -18,9 +18,12 @@ var targets = []report.Target{
 	report.AtMost("requests 10", "requests a message, 10 handlers", "0.32", 1).Anywhere(2),
 	report.AtMost("requests 64", "requests a message, 64 handlers", "0.32", 1).Anywhere(1.5),
 	report.AtMost("requests 256", "requests a message, 256 handlers", "0.32", 1).Anywhere(1.5),
+	report.AtLeast("extended", "messages of an extension, handlers that outlive their visibility timeouts", "a full one", 0.9),
+	report.AtLeast("failed", "messages of a change of visibility, handlers that fail", "a full one", 0.9),
 	report.AtMost("idle", "requests while idle", "one in 20 s", 1),
 	report.AtMost("connections", "connections opened when busy", "handlers", 1.1),
 	report.AtMost("ramp 0s", "from idle to 256 handlers", "1 s", 1),
 	report.AtMost("ramp 20ms", "from idle to 256 handlers, 20 ms away", "1 s", 1),
+	report.AtLeast("asynq", "messages handled a second, in process", "asynq, Redis that stores nothing", 3),
 	report.AtMost("memory", "peak resident with 256 messages of 1 MiB", "bound", 1),
 }

@@ -33,7 +33,7 @@ type Process struct {
 // Start runs a program that writes Announcement to standard output once it serves. It returns when the
 // program has done so. The process is ended with ctx at the latest.
 func Start(ctx context.Context, program string, args ...string) (*Process, error) {
-	p, lines, err := begin(ctx, program, args)
+	p, lines, err := begin(ctx, nil, program, args)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,12 @@ func Start(ctx context.Context, program string, args ...string) (*Process, error
 // StartAt runs a program that serves at addr and does not say when. It returns once addr accepts
 // connections.
 func StartAt(ctx context.Context, addr, program string, args ...string) (*Process, error) {
-	p, _, err := begin(ctx, program, args)
+	return StartIn(ctx, nil, addr, program, args...)
+}
+
+// StartIn is StartAt with variables ("NAME=value") in addition to those of this process.
+func StartIn(ctx context.Context, variables []string, addr, program string, args ...string) (*Process, error) {
+	p, _, err := begin(ctx, variables, program, args)
 	if err != nil {
 		return nil, err
 	}
@@ -68,11 +73,12 @@ func StartAt(ctx context.Context, addr, program string, args ...string) (*Proces
 
 // begin starts the process and the goroutine that waits for its end. The channel gets the address that
 // the process announces, and is closed at the end of its output.
-func begin(ctx context.Context, program string, args []string) (*Process, <-chan string, error) {
+func begin(ctx context.Context, variables []string, program string, args []string) (*Process, <-chan string, error) {
 	p := &Process{cmd: exec.CommandContext(ctx, program, args...), stderr: &tail{}, ended: make(chan struct{})}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = patience
 	p.cmd.Stderr = p.stderr
+	p.cmd.Env = append(os.Environ(), variables...)
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, nil, err
@@ -110,13 +116,16 @@ func announced(out io.Reader, lines chan<- string) {
 
 // Stop ends the process: it asks first, and insists when that takes longer than half a minute. It
 // returns when the process has ended.
-func (p *Process) Stop() {
+func (p *Process) Stop() { p.StopIn(patience) }
+
+// StopIn is Stop that insists after d.
+func (p *Process) StopIn(d time.Duration) {
 	if p.cmd.Process.Signal(syscall.SIGTERM) != nil {
 		_ = p.cmd.Process.Signal(os.Kill) // no such signal on this system, or ended already
 	}
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
+	case <-time.After(d):
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	}

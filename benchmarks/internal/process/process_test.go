@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	}
 	switch os.Args[1] {
 	case "be-dead":
-		fmt.Fprintln(os.Stderr, "the port is taken")
+		fmt.Fprintln(os.Stderr, "the port is taken", os.Getenv("QUAYSIDE_BY"))
 		os.Exit(3)
 	case "be-server":
 		l, err := net.Listen("tcp", os.Args[2])
@@ -82,5 +82,8 @@ func TestStartFails(t *testing.T) {
 	}
 	if _, err := process.StartAt(t.Context(), addr, os.Args[0], "be-dead"); err == nil || !strings.Contains(err.Error(), "the port is taken") {
 		t.Errorf("got %v; want what it said", err)
+	}
+	if _, err := process.StartIn(t.Context(), []string{"QUAYSIDE_BY=by another"}, addr, os.Args[0], "be-dead"); err == nil || !strings.Contains(err.Error(), "the port is taken by another") {
+		t.Errorf("got %v; want what it said of its variable", err)
 	}
 }

@@ -31,6 +31,7 @@ type Program[B any] struct {
 	New    func(*Run) (B, error) // makes what the measures share
 	Says   func(B) string        // what the first line says of the rounds
 	Before func(B)               // what there is to do before the first measure; nil: nothing
+	After  func(B)               // what there is to do at the end, also after an error; nil: nothing
 	Child  map[string]Child      // what it is when it starts itself, by its first argument
 }
 

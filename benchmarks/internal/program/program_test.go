@@ -37,6 +37,8 @@ type scales struct {
 	done []string
 	unit string
 	dir  string
+
+	emptied bool // at the end
 }
 
 // weighing is a program, and what it was given when it ran.
@@ -71,6 +73,7 @@ func weighing(last *scales) program.Program[*scales] {
 		},
 		Says:   func(s *scales) string { return fmt.Sprintf("medians of %d rounds", max(3, s.run.Rounds)) },
 		Before: func(s *scales) { s.run.Report.Skip("the moon", errors.New("too far")) },
+		After:  func(s *scales) { s.emptied = true },
 		Child: map[string]program.Child{"be-weight": func(_ context.Context, args []string, out io.Writer) error {
 			_, err := fmt.Fprint(out, strings.Join(args, "+"))
 			return err
@@ -123,6 +126,9 @@ func TestFlags(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
+	}
+	if !last.emptied {
+		t.Error("nobody emptied the scales")
 	}
 	if _, err := os.Stat(last.dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the directory is left: %v", err)

@@ -52,6 +52,9 @@ func (p Program[B]) compare(ctx context.Context, o options, some []Measure[B], c
 	if err != nil {
 		return err
 	}
+	if p.After != nil {
+		defer p.After(b)
+	}
 	run.Report.Begin(head, p.Says(b))
 	err = p.all(run, b, some, about)
 	run.Report.End(err)

@@ -1,4 +1,4 @@
-package main
+package sdk
 
 import (
 	"context"
@@ -6,33 +6,21 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
 	"github.com/quayside-go/quayside/sqshttp"
 )
 
-// newClient is an SDK client of the server at url, which signs its requests as for SQS. All peers are given one,
-// and no two the same. over is what sends the requests.
-func newClient(url string, over sqs.HTTPClient) *sqs.Client {
-	return sqs.New(sqs.Options{
-		BaseEndpoint: &url,
-		Region:       "us-east-1",
-		HTTPClient:   over,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "secret"}, nil
-		}),
-	})
-}
-
-// far is an HTTP client each of whose requests takes d longer.
-func far(d time.Duration) *sqshttp.Client {
+// Far returns an HTTP client each of whose requests takes d longer: half of it passes before the request is sent,
+// and half before the reply is handed over. With 0 nothing is delayed.
+func Far(d time.Duration) *sqshttp.Client {
 	return sqshttp.New(func(o *sqshttp.Options) {
 		if d > 0 {
-			o.Transport = &delayed{o.Transport, d / 2}
+			o.Transport = Delayed(o.Transport, d)
 		}
 	})
 }
+
+// Delayed returns over with that delay.
+func Delayed(over http.RoundTripper, d time.Duration) http.RoundTripper { return &delayed{over, d / 2} }
 
 // delayed is a transport to a server that is far away: each way takes so long.
 type delayed struct {
@@ -42,7 +30,7 @@ type delayed struct {
 
 // RoundTrip delays r, and then its reply.
 func (t *delayed) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := rest(r.Context(), t.by); err != nil {
+	if err := Rest(r.Context(), t.by); err != nil {
 		closeBody(r.Body)
 		return nil, err
 	}
@@ -50,7 +38,7 @@ func (t *delayed) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := rest(r.Context(), t.by); err != nil {
+	if err := Rest(r.Context(), t.by); err != nil {
 		closeBody(reply.Body)
 		return nil, err
 	}
@@ -70,11 +58,8 @@ func closeBody(b io.Closer) {
 	}
 }
 
-// rest waits for d, or until ctx is done and then returns its error.
-func rest(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
+// Rest waits for d, or until ctx is done and then returns its error.
+func Rest(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
