@@ -4,16 +4,27 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/lean"
 )
 
 // caller is one connection that makes one request after another, to one queue.
 type caller struct {
-	conn    *lean.Conn
+	conn    *lean.Conn  // nil: requests are made by sdk
+	sdk     *sqs.Client // of all callers of a server
 	to      *requests
 	handles [][]byte // of the last receive, within its reply
 	body    []byte   // of a request that is made anew each time
 	out     []byte   // that request
+}
+
+// expire makes every request fail that is not answered with patience.
+func (c *caller) expire() error {
+	if c.conn == nil {
+		return nil // the SDK's requests have a context each
+	}
+	return c.conn.Expire(patience)
 }
 
 // do makes a request that has to succeed. The reply's bytes are valid until the next.
@@ -33,8 +44,11 @@ func succeeded(r lean.Reply) ([]byte, error) {
 	return r.Body, nil
 }
 
-// someFailed is in the reply to a batch some of whose entries failed.
-var someFailed = []byte(`"Failed":[{`)
+// someFailed tells whether entries of a batch failed, by the reply.
+func someFailed(reply []byte) bool {
+	i := bytes.Index(reply, []byte(`"Failed"`))
+	return i >= 0 && bytes.HasPrefix(bytes.ReplaceAll(reply[i:min(i+30, len(reply))], []byte(" "), nil), []byte(`"Failed":[{`))
+}
 
 // An operation is what throughput counts. It returns how many messages it moved.
 type operation func(*caller) (messages int, err error)
@@ -49,7 +63,7 @@ func sendBatch(c *caller) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if bytes.Contains(reply, someFailed) {
+	if someFailed(reply) {
 		return 0, fmt.Errorf("not all messages of a batch were sent: %.300s", reply)
 	}
 	return 10, nil
@@ -88,7 +102,11 @@ func receiveDeleteTen(c *caller) (int, error) {
 	if err := c.receive(c.to.receiveTen); err != nil || len(c.handles) == 0 {
 		return 0, err
 	}
-	n := len(c.handles)
+	return len(c.handles), c.deleteAll()
+}
+
+// deleteAll deletes the messages received last, together.
+func (c *caller) deleteAll() error {
 	c.body = append(c.body[:0], c.to.deleteBatchOf...)
 	for i, h := range c.handles {
 		c.body = append(c.body, `{"Id":"m`...)
@@ -100,13 +118,10 @@ func receiveDeleteTen(c *caller) (int, error) {
 	c.body = append(c.body[:len(c.body)-1], "]}"...)
 	c.out = c.to.deleteBatch.Append(c.out[:0], c.body)
 	reply, err := c.do(c.out)
-	if err != nil {
-		return 0, err
+	if err == nil && someFailed(reply) {
+		err = fmt.Errorf("not all messages of a batch were deleted: %.300s", reply)
 	}
-	if bytes.Contains(reply, someFailed) {
-		return 0, fmt.Errorf("not all messages of a batch were deleted: %.300s", reply)
-	}
-	return n, nil
+	return err
 }
 
 // cycle sends ten messages, receives ten and deletes them.

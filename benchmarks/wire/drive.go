@@ -18,24 +18,30 @@ type spent struct {
 
 // drive has the callers do an operation n times in all, at once, each as fast as it is answered.
 func (s *server) drive(callers []*caller, n int, op operation) (spent, error) {
+	return s.driveFor(callers, n, 0, op)
+}
+
+// driveFor is drive, but no operation is begun later than that; 0: there is no such limit.
+func (s *server) driveFor(callers []*caller, n int, limit time.Duration, op operation) (spent, error) {
 	for _, c := range callers {
-		if err := c.conn.Expire(patience); err != nil {
+		if err := c.expire(); err != nil {
 			return spent{}, err
 		}
 	}
 	var (
-		left     atomic.Int64
-		messages atomic.Int64
-		failed   = make(chan error, len(callers))
-		wg       sync.WaitGroup
+		left, done, messages atomic.Int64
+
+		failed = make(chan error, len(callers))
+		wg     sync.WaitGroup
 	)
 	left.Store(int64(n))
 	server, client, start := s.cpu(), ownCPU(), time.Now()
 	for _, c := range callers {
 		wg.Go(func() {
-			for moved := 0; ; {
-				if left.Add(-1) < 0 {
+			for moved, times := 0, 0; ; times++ {
+				if left.Add(-1) < 0 || limit > 0 && time.Since(start) > limit {
 					messages.Add(int64(moved))
+					done.Add(int64(times))
 					return
 				}
 				m, err := op(c)
@@ -49,8 +55,8 @@ func (s *server) drive(callers []*caller, n int, op operation) (spent, error) {
 		})
 	}
 	wg.Wait()
-	got := spent{operations: n, elapsed: time.Since(start), server: s.cpu() - server, client: ownCPU() - client}
-	got.messages = int(messages.Load())
+	got := spent{elapsed: time.Since(start), server: s.cpu() - server, client: ownCPU() - client}
+	got.operations, got.messages = int(done.Load()), int(messages.Load())
 	select {
 	case err := <-failed:
 		return got, err

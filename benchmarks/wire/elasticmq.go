@@ -55,7 +55,8 @@ func fetchElasticmq(ctx context.Context, dir string) (subject, error) {
 	if err != nil {
 		return subject{}, err
 	}
-	return subject{warm: 15 * time.Second, name: "elasticmq", start: func(ctx context.Context) (*process.Process, error) {
+	return subject{warm: 15 * time.Second, start: func(ctx context.Context, own string) (*process.Process, error) {
+		settings := filepath.Join(own, "elasticmq.conf")
 		addr, err := process.FreeAddress()
 		if err != nil {
 			return nil, err
@@ -64,10 +65,10 @@ func fetchElasticmq(ctx context.Context, dir string) (subject, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(at("elasticmq.conf"), fmt.Appendf(nil, elasticmqSettings, port), 0o600); err != nil {
+		if err := os.WriteFile(settings, fmt.Appendf(nil, elasticmqSettings, port), 0o600); err != nil {
 			return nil, err
 		}
-		return process.StartAt(ctx, addr, "java", "-Dconfig.file="+at("elasticmq.conf"), "-Dlogback.configurationFile="+at("logback.xml"),
+		return process.StartAt(ctx, addr, "java", "-Dconfig.file="+settings, "-Dlogback.configurationFile="+at("logback.xml"),
 			"-cp", strings.TrimSpace(string(classpath)), "org.elasticmq.server.Main")
 	}}, nil
 }

@@ -44,8 +44,8 @@ func buildGoaws(ctx context.Context, dir string) (subject, error) {
 	if _, err := output(ctx, dir, "go", "build", "-mod=mod", "-o", program, goawsProgram); err != nil {
 		return subject{}, err
 	}
-	settings := filepath.Join(dir, "goaws.yaml")
-	return subject{name: "goaws", start: func(ctx context.Context) (*process.Process, error) {
+	return subject{start: func(ctx context.Context, own string) (*process.Process, error) {
+		settings := filepath.Join(own, "goaws.yaml")
 		addr, err := process.FreeAddress()
 		if err != nil {
 			return nil, err

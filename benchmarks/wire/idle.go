@@ -33,13 +33,15 @@ func (b *bench) idle() error {
 
 // crowded measures one kind of crowd.
 func (b *bench) crowded(t report.Table, name, bytes string) error {
-	servers, stop, err := b.runAll([]subject{b.quayside, b.quayside})
-	defer stop()
-	if err != nil {
-		return err
-	}
+	var servers [2]*server
 	var lanes [2]probe
-	for i, s := range servers {
+	for i := range servers {
+		s, err := b.run(b.quayside)
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		servers[i] = s
 		defer func() { hangUp(lanes[i].callers) }()
 		if err := lanes[i].open(s); err != nil {
 			return err

@@ -20,13 +20,13 @@ func main() { comparison().Main() }
 
 // comparison is the program.
 func comparison() program.Program[*bench] {
-	var o options
+	o := options{peers: allPeers()}
 	return program.Program[*bench]{
 		Name: "wire", Title: "quayside on the wire", Doc: doc,
 		Takes:    "about a minute",
-		Round:    "throughput, latencies and draining (default: 31, 7 and 101; quick: 11, 5 and 31)",
+		Round:    "throughput, latencies and draining (default: 25, 7 and 101; quick: 9, 5 and 31)",
 		Measures: measures(), Targets: targets,
-		Flags: o.flags, New: o.bench, Says: (*bench).says,
+		Flags: o.flags, New: o.bench, Says: (*bench).says, After: (*bench).clear,
 		Child: map[string]program.Child{yardstickArgument: beYardstick},
 	}
 }
@@ -52,7 +52,7 @@ type options struct {
 }
 
 func (o *options) flags(f *flag.FlagSet) {
-	f.Var(&o.peers, "peers", "also compare with goaws, which is built, and with ElasticMQ, which Maven fetches; -peers=goaws: with that alone")
+	f.Var(&o.peers, "peers", "other servers to compare with, `names` separated by commas, or none")
 	f.BoolVar(&o.sdk, "sdk-headers", false, "send the headers that an AWS SDK adds, an Authorization among them")
 	f.StringVar(&o.quayside, "quayside", "", "compare that `program` rather than one built from the module around this")
 	f.IntVar(&o.deepest, "deepest", 0, "`number` of messages in the deepest queue that is drained (default: 1,000,000)")
@@ -76,12 +76,13 @@ func (o *options) bench(r *program.Run) (*bench, error) {
 	if o.deepest > 0 {
 		b.plan.deepest = o.deepest
 	}
-	dir, err := r.Dir("") // of programs that are built
+	dir, err := r.Dir("") // of programs that are built, and of what servers write
 	if err != nil {
 		return nil, err
 	}
+	b.dir = dir
 	b.progress("building quayside")
-	if b.quayside, err = findQuayside(r.Ctx, o.quayside, dir); err != nil {
+	if b.quayside, b.durable, err = findQuayside(r.Ctx, o.quayside, dir); err != nil {
 		return nil, err
 	}
 	b.addPeers(dir, o.peers)

@@ -1,18 +1,24 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/quayside-go/quayside/benchmarks/internal/program"
+	"github.com/quayside-go/quayside/benchmarks/internal/remote"
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
 )
 
-// Yardsticks are this program started again; here that is the test binary.
+// Yardsticks are this program started again; here that is the test binary. It also stands for quayside,
+// where a server is wanted that keeps messages.
 func TestMain(m *testing.M) {
-	comparison().Test(m)
+	p := comparison()
+	p.Child[remote.Argument] = program.UntilAlone(func(ctx context.Context, _ []string, out io.Writer) error { return remote.Serve(ctx, out) })
+	p.Test(m)
 }
 
 // tiny is a run against the ceiling in quayside's place: the ceiling answers all that throughput and
@@ -20,12 +26,17 @@ func TestMain(m *testing.M) {
 func tiny(t *testing.T, out io.Writer) *bench {
 	stand := yardstickOf("ceiling")
 	stand.name = "quayside"
-	return &bench{
-		ctx: t.Context(), plan: plan{races: 2, slice: time.Millisecond, starts: 2},
+	second := stand
+	second.name = "quayside --dir"
+	b := &bench{
+		ctx: t.Context(), plan: plan{races: 4, peerRaces: 2, slice: time.Millisecond, starts: 2, peerStarts: 1},
 		report:   &report.Report{Out: out},
 		progress: func(string, ...any) {},
-		quayside: stand, ceiling: yardstickOf("ceiling"), fixed: yardstickOf("fixed"), raw: yardstickOf("raw"),
+		quayside: stand, durable: second, ceiling: yardstickOf("ceiling"), fixed: yardstickOf("fixed"), raw: yardstickOf("raw"),
+		dir: t.TempDir(),
 	}
+	t.Cleanup(b.clear)
+	return b
 }
 
 func TestThroughput(t *testing.T) {
@@ -39,8 +50,8 @@ func TestThroughput(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.report.Flush()
-			if got := strings.Count(out.String(), " quayside "); got != len(connections) {
-				t.Errorf("%d rows of quayside, want one for each number of connections:\n%s", got, &out)
+			if got := strings.Count(out.String(), " quayside "); got != 2*len(connections) {
+				t.Errorf("%d rows of quayside, want two for each number of connections:\n%s", got, &out)
 			}
 			if got, ok := b.report.Reached(w.name); w.name != "single" && (!ok || !(got > 0)) {
 				t.Errorf("the target was not judged: %v", got)
@@ -95,10 +106,10 @@ func TestPeersFlag(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, ""}, {[]string{"-peers"}, "goaws,elasticmq"}, {[]string{"-peers=goaws"}, "goaws"},
+		{nil, "goaws,elasticmq,localstack,moto,ministack"}, {[]string{"-peers=goaws", "-peers"}, "goaws,elasticmq,localstack,moto,ministack"}, {[]string{"-peers=none"}, ""}, {[]string{"-peers=goaws"}, "goaws"},
 		{[]string{"-peers", "-peers=false"}, ""}, {[]string{"-peers=elasticmq"}, "elasticmq"}, {[]string{"-peers=rabbit"}, "error"}, {[]string{"-peers=goaws,elasticmq"}, "goaws,elasticmq"},
 	} {
-		var o options
+		o := options{peers: allPeers()}
 		f := flag.NewFlagSet("wire", flag.ContinueOnError)
 		f.SetOutput(io.Discard)
 		o.flags(f)

@@ -2,35 +2,41 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-var errNoPeers = errors.New("no other server is there to compare with: see -peers")
-
-// failure is what a server did wrong.
-type failure struct {
-	subject string
-	err     error
-}
-
-func (f *failure) Error() string { return f.subject + ": " + f.err.Error() }
-
-func (f *failure) Unwrap() error { return f.err }
-
 // peer is another server, which has to be got first.
 type peer struct {
 	name, version string
-	get           func(ctx context.Context, dir string) (subject, error)
+	get           func(ctx context.Context, dir string) (subject, error) // dir is removed at the end
 }
 
-var peers = []peer{{"goaws", goawsVersion, buildGoaws}, {"elasticmq", elasticmqVersion, fetchElasticmq}}
+var peers = []peer{
+	{"goaws", goawsVersion, buildGoaws}, {"elasticmq", elasticmqVersion, fetchElasticmq},
+	localstack.peer(), moto.peer(), ministack.peer(),
+}
+
+// unavailable are servers that would be compared, and why they are not.
+var unavailable = []struct{ name, why string }{
+	{"fakecloud", "its crate is there, but takes longer to build than all of this to run: more than 20 minutes on two busy cores"},
+	{"Floci", "it is published as a container image and as binaries of its own, and no package registry has it"},
+	{"smoothmq", "the Go module proxy does not have it, and it has no DeleteMessageBatch"},
+}
 
 // peerNames are those that -peers wants: all, or those that it names (comma-separated).
 type peerNames []string
+
+// allPeers are the names of all peers.
+func allPeers() peerNames {
+	var all peerNames
+	for _, p := range peers {
+		all = append(all, p.name)
+	}
+	return all
+}
 
 func (n *peerNames) String() string { return strings.Join(*n, ",") }
 
@@ -40,14 +46,21 @@ func (*peerNames) IsBoolFlag() bool { return true }
 // Set reads a value of the flag.
 func (n *peerNames) Set(value string) error {
 	*n = nil
-	all, err := strconv.ParseBool(value)
-	for _, p := range peers {
-		if all || slices.Contains(strings.Split(value, ","), p.name) {
-			*n = append(*n, p.name)
+	if all, err := strconv.ParseBool(value); err == nil {
+		if all {
+			*n = allPeers()
 		}
+		return nil
 	}
-	if err != nil && n.String() != value {
-		return fmt.Errorf("want names of %s and %s", peers[0].name, peers[1].name)
+	if value == "none" {
+		return nil
+	}
+	for name := range strings.SplitSeq(value, ",") {
+		if !slices.Contains(allPeers(), name) {
+			all := allPeers()
+			return fmt.Errorf("want some of %s, or none", all.String())
+		}
+		*n = append(*n, name)
 	}
 	return nil
 }
@@ -58,32 +71,37 @@ func (b *bench) addPeers(dir string, names []string) {
 		if !slices.Contains(names, p.name) {
 			continue
 		}
-		b.progress("fetching %s", p.name)
+		b.progress("fetching %s %s", p.name, p.version)
 		x, err := p.get(b.ctx, dir)
 		if err != nil {
 			b.report.Skip(p.name, err)
 			continue
 		}
+		x.name, x.peer = p.name, true
 		b.peers = append(b.peers, x)
 		b.report.Version(p.name, p.version)
 	}
+	if len(names) == len(peers) {
+		for _, x := range unavailable {
+			b.report.Skip(x.name, fmt.Errorf("%s", x.why))
+		}
+	}
 }
 
-// withPeers compares our own subjects with the peers. A peer that fails is left out, the output says
-// so, and the comparison is made again: it is no fault of ours.
-func (b *bench) withPeers(what string, own []subject, compare func([]subject) error) error {
-	peers := slices.Clone(b.peers)
-	for {
-		err := compare(append(slices.Clone(own), peers...))
-		f, ok := errors.AsType[*failure](err)
-		if !ok || b.ctx.Err() != nil {
-			return err
-		}
-		i := slices.IndexFunc(peers, func(x subject) bool { return x.name == f.subject })
-		if i < 0 {
-			return err
-		}
-		peers = slices.Delete(peers, i, i+1)
-		b.report.Skip(what+", "+f.subject, f.err)
+// everybody are quayside, in memory and on disk, and the peers.
+func (b *bench) everybody() []subject {
+	return append([]subject{b.quayside, b.durable}, b.peers...)
+}
+
+// leaveOut says aloud that a measure goes on without a peer that failed. The next measure has another
+// process of it. An error of anybody else is an error of the measure.
+func (b *bench) leaveOut(what string, x subject, err error) error {
+	if !x.peer || b.ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", x.name, err)
 	}
+	b.report.Skip(what+", "+x.name, err)
+	if s := b.running[x.name]; s != nil {
+		s.failed = true
+	}
+	return nil
 }

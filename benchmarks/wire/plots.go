@@ -18,7 +18,7 @@ func (b *bench) plotThroughput(w workload) {
 	b.report.Plot(report.Plot{Name: w.name, Title: w.title, Measure: w.name, What: "rate", Y: w.unit + "s/s"})
 	b.report.Plot(report.Plot{
 		Name: w.name + "-cpu", Title: w.title, Measure: w.name, What: "processor time",
-		Y: "processor time of the server, us a " + w.unit, PerUnit: 1e-6,
+		Y: "server CPU, us a " + w.unit, PerUnit: 1e-6, LogY: true,
 	})
 }
 

@@ -9,29 +9,35 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/process"
 )
 
-// findQuayside returns the subject that all is about. With no program given it builds one into dir from
-// the module around this one.
-func findQuayside(ctx context.Context, program, dir string) (subject, error) {
+// findQuayside returns the subjects that all is about: in memory, and in a directory. With no program given
+// it builds one into dir from the module around this one.
+func findQuayside(ctx context.Context, program, dir string) (memory, durable subject, err error) {
 	if program == "" {
 		program = executable(dir, "quayside")
 		module, err := output(ctx, "", "go", "env", "GOMOD")
 		if err != nil {
-			return subject{}, err
+			return memory, durable, err
 		}
 		around := filepath.Dir(filepath.Dir(strings.TrimSpace(module)))
 		if _, err := output(ctx, around, "go", "build", "-o", program, "./cmd/quayside"); err != nil {
-			return subject{}, fmt.Errorf("build quayside (run this program within its module, or name one with -quayside): %w", err)
+			return memory, durable, fmt.Errorf("build quayside (run this program within its module, or name one with -quayside): %w", err)
 		}
 	}
-	return subject{name: "quayside", start: func(ctx context.Context) (*process.Process, error) {
-		return process.Start(ctx, program, "serve", "--addr", "127.0.0.1:0", "--log-level", "error")
-	}}, nil
+	serve := []string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error"}
+	memory = subject{name: "quayside", start: func(ctx context.Context, _ string) (*process.Process, error) {
+		return process.Start(ctx, program, serve...)
+	}}
+	durable = subject{name: "quayside --dir", start: func(ctx context.Context, own string) (*process.Process, error) {
+		return process.Start(ctx, program, slices.Concat(serve, []string{"--dir", filepath.Join(own, "queues")})...)
+	}}
+	return memory, durable, nil
 }
 
 // executable is the path of a program in dir.
@@ -47,7 +53,7 @@ const yardstickArgument = "be-yardstick"
 
 // yardstickOf returns a yardstick, which is this program started again.
 func yardstickOf(kind string) subject {
-	return subject{name: kind, start: func(ctx context.Context) (*process.Process, error) {
+	return subject{name: kind, forgets: true, start: func(ctx context.Context, _ string) (*process.Process, error) {
 		self, err := os.Executable()
 		if err != nil {
 			return nil, err

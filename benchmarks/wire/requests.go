@@ -14,8 +14,15 @@ type requests struct {
 	receiveLong               []byte // one message, or 20 seconds
 	ask                       []byte // GetQueueUrl
 	remove                    []byte // DeleteQueue
+	count                     []byte // GetQueueAttributes
 	delete, deleteBatch       lean.Head
 	deleteFrom, deleteBatchOf []byte // how the bodies of the two begin
+
+	url, text     string    // the queue's URL, and a message
+	sendBatchHead lean.Head // SendMessageBatch of messages that are made anew each time
+	sendBatchOf   []byte
+	groups        int64 // of those messages; 0: it is no FIFO queue
+	separate      bool  // groups have nothing to do with one another: see highThroughput
 }
 
 // newRequests makes the requests to a queue; queue is its URL as it stands in JSON, body the size of the
@@ -38,11 +45,16 @@ func (s *server) newRequests(name string, queue []byte, body int) *requests {
 		receiveLong: request("ReceiveMessage", `,"MaxNumberOfMessages":1,"WaitTimeSeconds":20`),
 		ask:         s.head("GetQueueUrl").Append(nil, fmt.Appendf(nil, `{"QueueName":"%s"}`, name)),
 		remove:      request("DeleteQueue"),
+		count:       request("GetQueueAttributes", `,"AttributeNames":["ApproximateNumberOfMessages","ApproximateNumberOfMessagesNotVisible"]`),
 
 		delete:        s.head("DeleteMessage"),
 		deleteFrom:    append(bytes.Clone(url), `,"ReceiptHandle":"`...),
 		deleteBatch:   s.head("DeleteMessageBatch"),
 		deleteBatchOf: append(bytes.Clone(url), `,"Entries":[`...),
+
+		url: string(queue), text: text,
+		sendBatchHead: s.head("SendMessageBatch"),
+		sendBatchOf:   append(bytes.Clone(url), `,"Entries":[`...),
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -12,46 +13,45 @@ import (
 
 // subject is a kind of server that is compared.
 type subject struct {
-	name  string
-	start func(context.Context) (*process.Process, error)
-	warm  time.Duration // how long it has to work before it is as fast as it gets
+	name    string
+	start   func(ctx context.Context, dir string) (*process.Process, error) // dir is the process's own, and is removed after it
+	warm    time.Duration                                                   // how long it has to work before it is as fast as it gets
+	peer    bool                                                            // it is not ours: it may be slow, or fail
+	forgets bool                                                            // it keeps no message
+	signed  bool                                                            // it finds out by the Authorization for which service a request is
 }
 
 // server is a subject's process.
 type server struct {
 	subject
 	process *process.Process
+	dir     string
 	sdk     bool // requests have the headers of an SDK
-	warmed  bool
+	failed  bool // in some way: the next measure has another process
 }
 
 // run starts a new process of the subject. The caller closes it.
 func (b *bench) run(x subject) (*server, error) {
-	p, err := x.start(b.ctx)
+	dir, err := os.MkdirTemp(b.dir, x.name+"-")
 	if err != nil {
-		return nil, &failure{x.name, fmt.Errorf("start: %w", err)}
+		return nil, err
 	}
-	return &server{subject: x, process: p, sdk: b.sdk}, nil
+	p, err := x.start(b.ctx, dir)
+	if err != nil {
+		_ = os.RemoveAll(dir) // what it is in is removed at the end
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	return &server{subject: x, process: p, dir: dir, sdk: b.sdk || x.signed}, nil
 }
 
-// runAll starts the subjects. The caller calls stop, also after an error.
-func (b *bench) runAll(all []subject) (running []*server, stop func(), err error) {
-	stop = func() {
-		for _, s := range running {
-			s.close()
-		}
+func (s *server) close() {
+	if s.peer {
+		s.process.StopIn(2 * time.Second) // some take their time, and nothing of theirs is needed any more
+	} else {
+		s.process.Stop()
 	}
-	for _, x := range all {
-		s, err := b.run(x)
-		if err != nil {
-			return running, stop, err
-		}
-		running = append(running, s)
-	}
-	return running, stop, nil
+	_ = os.RemoveAll(s.dir) // what it is in is removed at the end
 }
-
-func (s *server) close() { s.process.Stop() }
 
 func (s *server) head(action string) lean.Head { return lean.NewHead(s.process.Addr, action, s.sdk) }
 
@@ -70,7 +70,9 @@ func (s *server) callers(n int) ([]*caller, error) {
 
 func hangUp(all []*caller) {
 	for _, c := range all {
-		_ = c.conn.Close() // nothing is under way
+		if c.conn != nil {
+			_ = c.conn.Close() // nothing is under way
+		}
 	}
 }
 
@@ -93,8 +95,12 @@ var queues atomic.Int64
 
 // newQueue makes a queue and the requests to it, with messages of that many bytes.
 func (s *server) newQueue(body int) (*requests, error) {
-	name := fmt.Sprintf("wire-%d", queues.Add(1))
-	reply, err := s.ask(s.head("CreateQueue").Append(nil, fmt.Appendf(nil, `{"QueueName":"%s"}`, name)))
+	return s.createQueue(fmt.Sprintf("wire-%d", queues.Add(1)), "", body)
+}
+
+// createQueue makes a queue with attributes, which are members of a JSON object.
+func (s *server) createQueue(name, attributes string, body int) (*requests, error) {
+	reply, err := s.ask(s.head("CreateQueue").Append(nil, fmt.Appendf(nil, `{"QueueName":"%s","Attributes":{%s}}`, name, attributes)))
 	if err != nil {
 		return nil, fmt.Errorf("create a queue: %w", err)
 	}
@@ -115,16 +121,8 @@ func (s *server) drop(q *requests) error {
 
 // load sends that many messages, rounded up to tens.
 func (s *server) load(q *requests, messages int) error {
-	callers, err := s.callers(loaders)
-	defer hangUp(callers)
-	if err != nil {
-		return err
-	}
-	point(callers, q)
-	if _, err := s.drive(callers, (messages+9)/10, sendBatch); err != nil {
-		return fmt.Errorf("send %d messages: %w", messages, err)
-	}
-	return nil
+	_, err := s.fill(q, messages, 0)
+	return err
 }
 
 // point has the callers make their requests to q.

@@ -9,32 +9,52 @@ import (
 )
 
 // startup measures the time from before a process is made until it has answered a first request,
-// ListQueues. Its yardstick is a program that is little more than net/http.
+// ListQueues. Its yardstick is a program that is little more than net/http. Peers start fewer times, in the
+// last rounds.
 func (b *bench) startup() error {
-	subjects := []subject{b.quayside, b.fixed}
-	times := make([][]float64, len(subjects))
+	subjects := append([]subject{b.quayside, b.durable, b.fixed}, b.peers...)
+	times, failed := map[string][]float64{}, map[string]bool{}
 	b.progress("start-up")
 	for i := -2; i < b.plan.starts; i++ { // the first two bring the programs into memory
 		for k := range subjects {
-			k = (k + i + 2) % len(subjects)
-			took, err := b.startOnce(subjects[k])
+			x := subjects[(k+i+2)%len(subjects)]
+			if failed[x.name] || x.peer && i < b.plan.starts-b.plan.peerStarts {
+				continue
+			}
+			took, err := b.startOnce(x)
 			if err != nil {
-				return err
+				failed[x.name] = true
+				if err := b.leaveOut("start", x, err); err != nil {
+					return err
+				}
+				continue
 			}
 			if i >= 0 {
-				times[k] = append(times[k], took.Seconds())
+				times[x.name] = append(times[x.name], took.Seconds())
 			}
 		}
 	}
-	t := b.report.Table(fmt.Sprintf("Start-up, from before the process is made to its first answer; %d times", b.plan.starts),
-		"server", "median", "fastest", "slowest", "x fixed")
-	for k, x := range subjects {
-		b.report.Note("start", x.name, report.Load{}, "time", "s", times[k]...)
-		t.Row(x.name, report.Millis(stats.Median(times[k])), report.Millis(stats.Quantile(times[k], 0)), report.Millis(stats.Quantile(times[k], 1)),
-			report.Ratio(stats.Ratio(times[k], times[1])))
-	}
-	b.report.Reach("start", report.Millis(stats.Median(times[0])), report.Millis(stats.Median(times[1])), stats.Ratio(times[0], times[1]))
+	b.tabulateStart(subjects, times, failed)
 	return nil
+}
+
+func (b *bench) tabulateStart(subjects []subject, times map[string][]float64, failed map[string]bool) {
+	columns := []string{"server", "times", "median", "fastest", "slowest", "x fixed"}
+	t := b.report.Table("Start-up, from before the process is made to its first answer", columns...)
+	for _, x := range subjects {
+		took := times[x.name]
+		if failed[x.name] {
+			failedRow(t, len(columns), nil, x.name)
+			continue
+		}
+		b.report.Note("start", x.name, report.Load{}, "time", "s", took...)
+		beside := times["fixed"]
+		t.Row(x.name, fmt.Sprint(len(took)), report.Millis(stats.Median(took)), report.Millis(stats.Quantile(took, 0)), report.Millis(stats.Quantile(took, 1)),
+			report.Ratio(stats.Ratio(took, beside[len(beside)-len(took):])))
+	}
+	b.report.Plot(report.Plot{Name: "start", Title: "Start to first answer", Measure: "start", What: "time", Y: "ms", PerUnit: 1e-3, LogY: true})
+	q, f := times["quayside"], times["fixed"]
+	b.report.Reach("start", report.Millis(stats.Median(q)), report.Millis(stats.Median(f)), stats.Ratio(q, f))
 }
 
 // startOnce starts the subject, asks it one thing and ends it.

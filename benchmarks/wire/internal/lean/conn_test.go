@@ -69,6 +69,41 @@ func TestConn(t *testing.T) {
 	}
 }
 
+// A server may end the connection after every reply, if it says so.
+func TestConnAgain(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(echo))
+	server.Config.SetKeepAlivesEnabled(false)
+	server.Start()
+	defer server.Close()
+	addr := server.Listener.Addr().String()
+	conn, err := lean.Dial(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Expire(10 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	request := lean.NewHead(addr, "Echo", false).Append(nil, []byte("hello"))
+	for i := range 3 {
+		if i == 1 { // a reader may have to be there before
+			if err := conn.Ready(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reply, err := conn.Do(request)
+		if err != nil || string(reply.Body) != "hello" {
+			t.Fatalf("request %d: %q, %v", i+1, reply.Body, err)
+		}
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Do(request); err == nil {
+		t.Error("a request was made after Close")
+	}
+}
+
 func TestConnServerGone(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))

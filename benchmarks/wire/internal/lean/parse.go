@@ -17,6 +17,7 @@ type head struct {
 	status  int
 	length  int // Content-Length, -1 without one
 	chunked bool
+	closes  bool // the server ends the connection after it
 }
 
 // parse reads a reply from the start of b. size is how many bytes it takes, 0 when b does not hold all
@@ -33,14 +34,14 @@ func parse(b []byte) (reply Reply, size int, err error) {
 		if err != nil || n == 0 {
 			return Reply{}, 0, err
 		}
-		return Reply{h.status, body}, at + n, nil
+		return Reply{h.status, body, h.closes}, at + n, nil
 	case h.length < 0:
 		return Reply{}, 0, fmt.Errorf("%w: neither its length nor chunks are announced", errMalformed)
 	case len(b)-at < h.length:
 		return Reply{}, 0, nil
 	}
 	end := at + h.length
-	return Reply{h.status, b[at:end]}, end, nil
+	return Reply{h.status, b[at:end], h.closes}, end, nil
 }
 
 // parseHead reads a status line and headers. n is their length with the empty line that ends them, 0
@@ -101,6 +102,8 @@ func (h *head) field(line []byte) error {
 			return fmt.Errorf("%w: header %q", errMalformed, line)
 		}
 		h.chunked = true
+	case colon == len("Connection") && bytes.EqualFold(name, []byte("Connection")):
+		h.closes = bytes.EqualFold(value, []byte("close"))
 	}
 	return nil
 }
