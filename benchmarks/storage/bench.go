@@ -19,6 +19,7 @@ type bench struct {
 	progress func(format string, args ...any) // says on standard error what is measured now
 	dir      string
 	stores   []string // kinds that are compared
+	peers    bool     // Redis is compared, too
 	warm     bool     // the page cache cannot be emptied, which was said
 }
 
@@ -29,6 +30,7 @@ var measures = []program.Measure[*bench]{
 	{Name: "backlog", What: "load, crash, open, drain; disk afterwards", Run: (*bench).backlog},
 	{Name: "memory", What: "memory of a message, by its state", Run: (*bench).memory},
 	{Name: "http", What: "a cycle over HTTP, durable and in memory", Run: (*bench).http},
+	{Name: "tcp", What: "durable enqueue beside other servers: NATS and Redis", Run: (*bench).tcp},
 	{Name: "soak", What: "a constant depth for long: disk and memory must not grow", Run: (*bench).soak, Extra: true},
 }
 

@@ -2,7 +2,7 @@
 // writes each figure beside the target it should reach. `make bench-storage` runs it; by hand:
 //
 //	cd benchmarks && go run ./storage [-quick] [-only NAMES] [-stores KINDS] [-dir DIRECTORY]
-//		[-messages N] [-rounds N] [-markdown] [-results FILE] [-csv FILE] [-assert]
+//		[-peers] [-messages N] [-rounds N] [-markdown] [-results FILE] [-csv FILE] [-assert]
 //	cd benchmarks && go run ./storage -only soak [-for 1h]
 //
 // It takes about twenty minutes (-quick: four), and needs 3 GB of memory and 4 GB of disk. Name a
@@ -36,9 +36,13 @@
 //     a commit is under way becomes one batch; values are separated from keys.
 //   - bbolt: DB.Batch, which begins as soon as all callers are in it; the freelist is not synced.
 //     bbolt-group: what waits becomes one transaction.
+//   - sqlite: SQLite with a row a message, its write-ahead log synced at every commit (synchronous=FULL), prepared
+//     statements, and pages of 16 KB, which make large transactions up to twice as fast; what waits becomes one
+//     transaction. It is modernc.org/sqlite, which needs no C compiler; mattn/go-sqlite3, which is better known, is
+//     the same C code called by cgo, and was about as fast where both were tried.
 //   - memory, for HTTP alone: localqueue.New.
 //
-// The last four are a queue in the least that takes: bodies under rising numbers, and the numbers of those
+// Pebble, bbolt and SQLite are a queue in the least that takes: bodies under rising numbers, and the numbers of those
 // that wait in memory. They compute no checksum, id or receipt handle, and keep no count and no deadline.
 //
 // # Measures (-only takes their names)
@@ -64,6 +68,14 @@
 //   - http: 64 connections send, receive and delete, one by one and by tens, on the durable server and on
 //     one in memory. The client is this program: its processor is the servers', so the ratio is nearer to
 //     1 than that of the servers alone would be.
+//   - tcp: 64 callers put messages one by one, for as long as in calls: on the durable server in process and over
+//     HTTP, on NATS JetStream with a stream in a file and "sync_interval: always", and, with -peers, on Redis with XADD
+//     and "appendfsync always". Each of the callers has a connection and sends nothing before he has his answer. All
+//     messages are removed between rounds. Clients and servers share the machine; the clients of HTTP and Redis are
+//     a few lines each, that of NATS is its own. NATS is a process of its own too, which is this program started
+//     again. Redis is the redis-server that is installed; if none is, apt-get downloads one, which is unpacked and
+//     not installed; if that fails, it is skipped. What the targets compare is a call in process with one over TCP,
+//     which is what one does with each; the table has both.
 //   - soak, only by its name: as steady, for -for, while a hundred messages a second are received and
 //     deleted only 30 s later, so that old messages lie scattered over the log. In the last quarter of the
 //     time, the medians of disk and resident memory have to be at most 1.1 times those in the second; one

@@ -28,15 +28,18 @@ func comparison() program.Program[*bench] {
 	return program.Program[*bench]{
 		Name: "storage", Title: "quayside on disk", Doc: doc,
 		Takes: "about four minutes, with fewer messages", Round: "everything (default: 5; quick: 3)",
-		Measures: measures, Targets: targets, Modules: []string{"github.com/cockroachdb/pebble/v2", "go.etcd.io/bbolt"},
+		Measures: measures, Targets: targets, Modules: modules,
 		Flags: o.flags, New: o.bench,
 		Says: func(b *bench) string {
 			return fmt.Sprintf("messages of %d bytes, medians of %d rounds", store.BodySize, b.plan.rounds)
 		},
 		Before: (*bench).before,
-		Child:  map[string]program.Child{child.Argument: beStore},
+		Child:  map[string]program.Child{child.Argument: beStore, natsArgument: program.UntilAlone(beNATS)},
 	}
 }
+
+// modules are those compared.
+var modules = []string{"github.com/cockroachdb/pebble/v2", "go.etcd.io/bbolt", "modernc.org/sqlite", "github.com/nats-io/nats-server/v2"}
 
 // beStore is one of the stores that are compared.
 func beStore(_ context.Context, args []string, out io.Writer) error {
@@ -47,12 +50,14 @@ func beStore(_ context.Context, args []string, out io.Writer) error {
 // options are the command line's, but for those that all programs have.
 type options struct {
 	stores, dir string
+	peers       bool
 	messages    int
 	soak        time.Duration
 }
 
 func (o *options) flags(f *flag.FlagSet) {
 	f.StringVar(&o.stores, "stores", strings.Join(store.Compared, ","), "compare only those `kinds` (comma-separated)")
+	f.BoolVar(&o.peers, "peers", false, "also compare with Redis, which apt-get downloads if it is not installed")
 	f.StringVar(&o.dir, "dir", "", "keep the files beneath that `directory`, whose disk is measured (default: that for temporary files)")
 	f.IntVar(&o.messages, "messages", 0, "`number` of messages of the backlog (default: 1,000,000; quick: 100,000)")
 	f.DurationVar(&o.soak, "for", time.Hour, "how long the soak takes")
@@ -60,7 +65,7 @@ func (o *options) flags(f *flag.FlagSet) {
 
 // bench makes the directory that all is kept in.
 func (o *options) bench(r *program.Run) (*bench, error) {
-	b := &bench{ctx: r.Ctx, plan: thorough, progress: r.Progress, stores: strings.Split(o.stores, ","), report: r.Report}
+	b := &bench{ctx: r.Ctx, plan: thorough, progress: r.Progress, stores: strings.Split(o.stores, ","), peers: o.peers, report: r.Report}
 	for _, kind := range b.stores {
 		if !store.Known(kind) {
 			return nil, fmt.Errorf("-stores: nothing is called %q; there are %s", kind, strings.Join(store.Compared, ", "))

@@ -72,3 +72,13 @@ func (b *bench) plotHTTP() {
 		Name: "http", Title: "Over HTTP: send, receive, delete", Measure: "http", What: "rate", Y: "messages/s",
 	})
 }
+
+// plotTCP says what is shown of servers beside each other.
+func (b *bench) plotTCP() {
+	p := report.Plot{
+		Name: "tcp", Title: fmt.Sprintf("Durable enqueue, %d callers, one by one", connections), Measure: "tcp", What: "rate", Y: "messages/s", LogY: true,
+	}
+	b.report.Plot(p)
+	p.Name, p.Title, p.What, p.Y, p.PerUnit = p.Name+"-p99", p.Title+": 99th percentile", "p99 of a call", "ms a call", 1e-3
+	b.report.Plot(p)
+}

@@ -24,6 +24,8 @@ var targets = []report.Target{
 	report.AtMost("resident", "resident for a waiting message", "bound", 1),
 	report.AtLeast("http 1", "HTTP cycle", "in memory", 0.5),
 	report.AtLeast("http 10", "HTTP cycle of 10", "in memory", 0.5),
+	report.AtLeast("tcp "+natsName, "put, 64 callers, in process", "NATS, sync always, over TCP", 10),
+	report.AtLeast("tcp "+redisName, "put, 64 callers, in process", "Redis, appendfsync always, over TCP", 1.8),
 	report.AtMost("soak disk", "soak, disk in the last quarter", "in the second, and a segment", flat),
 	report.AtMost("soak memory", "soak, resident in the last quarter", "in the second", flat),
 }

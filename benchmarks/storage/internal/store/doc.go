@@ -1,7 +1,7 @@
 // Package store has what is compared: ways to keep messages on a disk, all behind one interface that is
 // a queue. Messages are bodies of BodySize bytes that no compression makes smaller.
 //
-// Quayside and Memory are called as a program calls them, with the SDK's structures. Pebble and bbolt
+// Quayside and Memory are called as a program calls them, with the SDK's structures. Pebble, bbolt and SQLite
 // are made a queue with as little as that takes: the body under a rising number, and the numbers of the
 // waiting messages in memory, first in, first out. They compute no checksum, no id and no receipt
 // handle, keep no receive count and no deadline, so that what they are asked is less.
@@ -46,6 +46,7 @@ const (
 	PebbleGroup = "pebble-group" // what waits becomes one batch; values kept apart from keys
 	Bbolt       = "bbolt"        // DB.Batch
 	BboltGroup  = "bbolt-group"  // what waits becomes one transaction
+	SQLite      = "sqlite"       // what waits becomes one transaction
 )
 
 // Open opens the store of that kind in dir, which it makes if it is not there. Segment is the size of
@@ -73,10 +74,11 @@ var kinds = map[string]func(dir string, segment int64) (Store, error){
 	PebbleGroup: func(dir string, _ int64) (Store, error) { return newQueue(grouped(openPebble(dir, true))) },
 	Bbolt:       func(dir string, _ int64) (Store, error) { return newQueue(openBbolt(dir, true)) },
 	BboltGroup:  func(dir string, _ int64) (Store, error) { return newQueue(grouped(openBbolt(dir, false))) },
+	SQLite:      func(dir string, _ int64) (Store, error) { return newQueue(grouped(openSQLite(dir))) },
 }
 
 // Compared are the kinds that are queues on a disk, ours first.
-var Compared = []string{Quayside, Pebble, PebbleGroup, Bbolt, BboltGroup}
+var Compared = []string{Quayside, Pebble, PebbleGroup, Bbolt, BboltGroup, SQLite}
 
 // Known tells whether there is such a kind among those compared.
 func Known(kind string) bool { return slices.Contains(Compared, kind) }
