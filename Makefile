@@ -4,7 +4,7 @@ FUZZTIME    ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help all test race lint golangci bench bench-quick bench-go bench-wire bench-storage bench-worker bench-producer bench-peers fuzz examples cross foreign functions
+.PHONY: help all test race lint golangci bench bench-quick bench-go bench-wire bench-growth bench-storage bench-worker bench-producer bench-peers fuzz examples cross foreign functions
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -25,19 +25,22 @@ lint: ## gofmt, go vet, staticcheck
 golangci: ## the wider set of linters, if golangci-lint 2 is installed
 	golangci-lint run
 
-bench: ## run all comparisons, in about fifty minutes, and write docs/benchmarks.md
+bench: ## run all comparisons, in about an hour, and write docs/benchmarks.md
 	benchmarks/run
 
-bench-quick: ## run all comparisons that need Go alone, in about ten minutes, and write a page beside their results
+bench-quick: ## run all comparisons that need Go alone, in about eleven minutes, and write a page beside their results
 	benchmarks/run quick
 
 bench-go: ## run the benchmarks among the tests
 	go test -run '^$$' -bench . -benchmem ./...
 
-bench-wire: ## compare quayside serve with a fixed answer, in one run of about five minutes
+bench-wire: ## compare quayside serve with other servers and a fixed answer, in one run of about fifteen minutes
 	cd benchmarks && go run ./wire
 
-bench-storage: ## compare localqueue.Open with the disk, pebble and bbolt, in one run of about twenty minutes
+bench-growth: ## measure localqueue in process, by messages, queues, groups and receivers, in one run of about four minutes
+	cd benchmarks && go run ./growth
+
+bench-storage: ## compare localqueue.Open with the disk, pebble, bbolt, SQLite and NATS, in one run of about twenty minutes
 	cd benchmarks && go run ./storage
 
 bench-worker: ## compare the worker with bare SDK calls, in one run of about seven minutes
