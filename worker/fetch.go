@@ -2,11 +2,8 @@ package worker
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
-
-	"github.com/quayside-go/quayside/internal/attr"
 )
 
 const (
@@ -30,8 +27,12 @@ const (
 
 // fetcher is the pollers of a run. There is always one, and there are more while
 // receives come back full and take their time, and more pollers bring more messages, up
-// to one for each ten messages that may be at hand; an empty receive ends one of them, an
-// error too, and throttling half of them.
+// to one for each ten messages that may be at hand. An empty receive ends one of them, an
+// error too, and throttling half of them; and as many receives in a row as there are
+// pollers, of which none brought half of what it asked for, end one.
+//
+// Receives that fail together are one failure: those that were under way when one failed
+// say nothing that it has not said.
 type fetcher struct {
 	run  *run
 	most int
@@ -41,8 +42,10 @@ type fetcher struct {
 	live      int // pollers
 	target    int // how many there should be
 	growth    growth
-	empty     int // receives in a row that brought nothing
-	failures  int // receives in a row that failed
+	empty     int       // receives in a row that brought nothing
+	few       int       // receives in a row that brought less than half of what they asked for
+	failures  int       // in a row
+	failed    time.Time // the last of them
 	pause     time.Time
 	unstarted []*Message // came too late
 }
@@ -136,63 +139,6 @@ func (f *fetcher) attempt(ctx context.Context, a *attempt) {
 		r.dispatch(ms, a.grant)
 	}
 	f.adapt(ctx, asked, len(ms), err, took, took < min(soon, a.wait/2))
-}
-
-// adapt draws conclusions from a receive: how many pollers there should be, and
-// whether all of them should rest.
-func (f *fetcher) adapt(ctx context.Context, asked, got int, err error, took time.Duration, early bool) {
-	r := f.run
-	if attr.Fatal(err) || wrong(err) {
-		r.halt(&haltError{fmt.Errorf("worker: receive from %q: %w", r.queue.name, r.explain(err))})
-		return
-	}
-	f.learn(asked, got, err, took, early)
-	f.spawn(ctx)
-}
-
-func (f *fetcher) learn(asked, got int, err error, took time.Duration, early bool) {
-	now := time.Now()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case attr.Throttled(err):
-		f.target = max(1, f.target/2)
-		f.growth.steady()
-	case err != nil, got == 0:
-		f.target = max(1, f.target-1)
-		f.growth.steady()
-	case got == asked && took >= alone:
-		f.growth.received(now, got)
-		f.target = f.growth.judge(now, took, f.target, f.most)
-	default:
-		f.growth.received(now, got)
-	}
-	if got > 0 {
-		f.empty = 0
-	} else {
-		f.empty++
-	}
-	if err == nil && (got > 0 || !early) {
-		f.failures = 0
-		f.run.stats.polled.Store(time.Now().UnixNano())
-	} else {
-		f.failures++
-		f.pause = time.Now().Add(backoff(f.failures))
-	}
-	if err == nil {
-		f.run.stats.failing.Store(nil)
-	} else {
-		f.failingLocked(err)
-	}
-}
-
-// failingLocked is for Health. f.mu must be held.
-func (f *fetcher) failingLocked(err error) {
-	since := time.Now()
-	if before := f.run.stats.failing.Load(); before != nil {
-		since = before.since
-	}
-	f.run.stats.failing.Store(&failing{since, err})
 }
 
 // rest waits until the pause after a failure is over.

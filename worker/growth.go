@@ -23,12 +23,14 @@ const (
 // processor set the pace, and the step is taken back.
 //
 // What comes sooner after a step than a receive takes is not counted: the new pollers have
-// brought nothing yet.
+// brought nothing yet. A window begins and ends with a receive, of which the first is not
+// counted: it came of the time before.
 //
 // The second poller comes at once if receives are quick, and is not judged: its request
 // is under way while the first hands out what it has.
 type growth struct {
-	began    time.Time // of the present window, which may be still to come; zero: there is none
+	from     time.Time // the present window begins with the first receive since then
+	began    time.Time // of the present window; zero: it has not begun
 	messages int       // received since
 	rate     float64   // messages a second in the last window
 	step     int       // pollers added since then
@@ -37,7 +39,11 @@ type growth struct {
 
 // received takes note of n messages that have come.
 func (g *growth) received(now time.Time, n int) {
-	if now.After(g.began) {
+	switch {
+	case now.Before(g.from):
+	case g.began.IsZero():
+		g.began = now
+	default:
 		g.messages += n
 	}
 }
@@ -48,13 +54,10 @@ func (g *growth) steady() { *g = growth{rest: g.rest} }
 // judge returns how many pollers there should be, now that receives come back full, the
 // last of which took so long.
 func (g *growth) judge(now time.Time, took time.Duration, pollers, most int) int {
-	if g.began.IsZero() {
-		g.began, g.messages = now, 0
-	}
 	took = min(took, time.Second) // longer, it has waited for messages
 	passed := now.Sub(g.began)
 	switch {
-	case now.Before(g.rest):
+	case g.began.IsZero(), now.Before(g.rest):
 		return pollers
 	case passed < growthWindow && pollers == 1 && most > 1 && g.messages >= growthReceives*batchSize:
 		*g = growth{began: now}
@@ -70,7 +73,7 @@ func (g *growth) judge(now time.Time, took time.Duration, pollers, most int) int
 	}
 	pollers, step := g.next(rate, pollers)
 	step = min(step, most-pollers)
-	*g = growth{began: now.Add(took), rate: rate, step: step}
+	*g = growth{from: now.Add(took), rate: rate, step: step}
 	return pollers + step
 }
 
