@@ -138,12 +138,12 @@ func TestARefusedRequestIsDivided(t *testing.T) {
 // busy counts how many deletes are under way at once; each takes a second.
 type busy struct {
 	*fake
-	now, most atomic.Int32
+	under gauge
 }
 
 func (b *busy) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatchInput, o ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
-	b.most.Store(max(b.most.Load(), b.now.Add(1)))
-	defer b.now.Add(-1)
+	b.under.add(1)
+	defer b.under.add(-1)
 	if err := wait(ctx, time.Second); err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func TestDeletesAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		handlers, ahead int
-		want            int32
+		want            int
 	}{
 		{100, 0, 16},
 		{160, 0, 16},
@@ -168,8 +168,8 @@ func TestDeletesAtOnce(t *testing.T) {
 				b.numbered(400)
 				start(t, b, "orders", ok, concurrency(test.handlers), prefetch(test.ahead))
 				after(5 * time.Second)
-				if n := len(b.deleted()); b.most.Load() != test.want || n != 400 {
-					t.Errorf("%+v: %d deletes at once and %d messages deleted in 5 s, want %d and 400", test, b.most.Load(), n, test.want)
+				if n := len(b.deleted()); b.under.peak() != test.want || n != 400 {
+					t.Errorf("%+v: %d deletes at once and %d messages deleted in 5 s, want %d and 400", test, b.under.peak(), n, test.want)
 				}
 			})
 		})

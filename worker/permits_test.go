@@ -63,11 +63,10 @@ func TestPermitsComeBackOnce(t *testing.T) {
 					f.onChange = func(int, *sqs.ChangeMessageVisibilityBatchInput) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
 						return nil, errLost
 					}
-					var now, most atomic.Int32
-					count := func(n int32) { most.Store(max(most.Load(), now.Add(n))) }
+					var running gauge
 					start(t, f, queue, func(_ context.Context, m *worker.Message) error {
-						count(1)
-						defer count(-1)
+						running.add(1)
+						defer running.add(-1)
 						if m.Body == "plain" || m.Attempts > 1 {
 							time.Sleep(sec)
 							return nil
@@ -78,10 +77,10 @@ func TestPermitsComeBackOnce(t *testing.T) {
 						f.put(grouped(fmt.Sprint("g", i), fmt.Sprint(i)), grouped(fmt.Sprint("g", i), fmt.Sprint(i, "behind")))
 						after(2 * time.Minute)
 					}
-					if most.Load() > 2 {
-						t.Errorf("%d handlers ran at once, want 2", most.Load())
+					if running.peak() > 2 {
+						t.Errorf("%d handlers ran at once, want 2", running.peak())
 					}
-					most.Store(0)
+					running.anew()
 					before := len(f.deleted())
 					for i := range 20 {
 						m := grouped(fmt.Sprint("p", i), fmt.Sprint("p", i))
@@ -89,8 +88,8 @@ func TestPermitsComeBackOnce(t *testing.T) {
 						f.put(m)
 					}
 					after(20 * sec)
-					if n := len(f.deleted()) - before; most.Load() != 2 || n != 20 {
-						t.Errorf("then %d handlers ran at once and %d messages were done, want 2 and 20", most.Load(), n)
+					if n := len(f.deleted()) - before; running.peak() != 2 || n != 20 {
+						t.Errorf("then %d handlers ran at once and %d messages were done, want 2 and 20", running.peak(), n)
 					}
 				})
 			})

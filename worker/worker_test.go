@@ -219,14 +219,14 @@ func TestMessageFields(t *testing.T) {
 func TestReceivesOnlyWhatCanStart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
-		var now, most atomic.Int32
+		var running gauge
 		for range 40 {
 			f.put(message("m", 1, "x"))
 		}
 		w := start(t, f, "orders", func(context.Context, *worker.Message) error {
-			most.Store(max(most.Load(), now.Add(1)))
+			running.add(1)
 			time.Sleep(time.Second)
-			now.Add(-1)
+			running.add(-1)
 			return nil
 		}, concurrency(3))
 		after(500 * time.Millisecond)
@@ -238,8 +238,8 @@ func TestReceivesOnlyWhatCanStart(t *testing.T) {
 		}
 		after(2 * time.Second)
 		w.clean()
-		if most.Load() != 3 {
-			t.Errorf("%d handlers ran at once, want 3", most.Load())
+		if n := running.peak(); n != 3 {
+			t.Errorf("%d handlers ran at once, want 3", n)
 		}
 	})
 }

@@ -186,12 +186,14 @@ func alive(t *testing.T) (addr string, gone func()) {
 	t.Cleanup(func() { l.Close() })
 	return l.Addr().String(), func() {
 		t.Helper()
+		late := time.Now().Add(20 * time.Second)
+		_ = l.(*net.TCPListener).SetDeadline(late)
 		c, err := l.Accept()
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+		_ = c.SetReadDeadline(late)
 		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("the function's process lives on: %v", err)
 		}

@@ -26,11 +26,9 @@ func beFunction() {
 		os.Exit(1)
 	}
 	if addr := os.Getenv("QUAYSIDE_TEST_ALIVE"); addr != "" {
-		go func() { // who listens there learns when this process is gone
-			if c, err := net.Dial("tcp", addr); err == nil {
-				_, _ = io.Copy(io.Discard, c)
-			}
-		}()
+		if c, err := net.Dial("tcp", addr); err == nil { // who listens there learns when this process is gone
+			go func() { _, _ = io.Copy(io.Discard, c) }()
+		}
 		asked := make(chan os.Signal, 1)
 		signal.Notify(asked, syscall.SIGTERM)
 		go func() {
