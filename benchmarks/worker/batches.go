@@ -79,12 +79,13 @@ func busy(l load, c counted) string {
 	return report.Written(stats.Median(c.rate)*l.takes.Seconds()/float64(l.concurrency)*100, "%.0f %%")
 }
 
-// judgeWorst notes a load's figures if they are the worst yet of as many handlers.
+// judgeWorst notes a load's figures if they are the worst yet of as many handlers. What was not measured is
+// no better and no worse.
 func (b *bench) judgeWorst(l load, c counted) {
 	worst := func(kind, format string, v, yardstick, sign float64) {
 		key := fmt.Sprintf("%s %d", kind, l.concurrency)
 		ratio := v / yardstick
-		if before, ok := b.report.Reached(key); !ok || math.IsNaN(ratio) || sign*ratio > sign*before {
+		if before, ok := b.report.Reached(key); !ok || math.IsNaN(before) || sign*ratio > sign*before {
 			b.report.Reach(key, fmt.Sprintf("%s (%v)", report.Written(v, format), l.takes), report.Written(yardstick, "%.3g"), ratio)
 		}
 	}

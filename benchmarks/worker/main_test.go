@@ -147,6 +147,7 @@ func TestJudgeWorst(t *testing.T) {
 	for i, full := range []float64{10, 8, 9} {
 		b.judgeWorst(load{64, time.Duration(i)}, counted{received: []float64{full}, deleted: []float64{10}, requests: []float64{3 / full}})
 	}
+	b.judgeWorst(load{64, time.Hour}, counted{received: []float64{math.NaN()}, deleted: []float64{math.NaN()}, requests: []float64{math.NaN()}})
 	b.judgeWorst(load{10, 0}, counted{received: []float64{1}, deleted: []float64{1}, requests: []float64{3}})
 	for key, want := range map[string]float64{"received 64": 0.8, "deleted 64": 1, "requests 64": 0.375 / frugal, "received 10": 0.1} {
 		if got, _ := b.report.Reached(key); math.Abs(got-want) > 1e-9 {

@@ -3,13 +3,11 @@
 package process
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -17,8 +15,12 @@ import (
 // Announcement is how a server says where it serves: the rest of the line is host:port.
 const Announcement = "export AWS_ENDPOINT_URL_SQS=http://"
 
-// patience is how long a server may take to serve, and to stop.
-const patience = 30 * time.Second
+// patience is how long a server may take to serve, and to stop; reluctance, how long after that what it has
+// started itself may keep its output open.
+const (
+	patience   = 30 * time.Second
+	reluctance = 2 * time.Second
+)
 
 // Process is a server that runs until Stop.
 type Process struct {
@@ -76,13 +78,10 @@ func StartIn(ctx context.Context, variables []string, addr, program string, args
 func begin(ctx context.Context, variables []string, program string, args []string) (*Process, <-chan string, error) {
 	p := &Process{cmd: exec.CommandContext(ctx, program, args...), stderr: &tail{}, ended: make(chan struct{})}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
-	p.cmd.WaitDelay = patience
-	p.cmd.Stderr = p.stderr
+	p.cmd.WaitDelay = reluctance
+	lines := make(chan string, 1)
+	p.cmd.Stdout, p.cmd.Stderr = &announced{lines: lines}, p.stderr
 	p.cmd.Env = append(os.Environ(), variables...)
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		return nil, nil, err
-	}
 	if _, err := p.cmd.StdinPipe(); err != nil { // open as long as this process lives, so that one's own can end with it
 		return nil, nil, err
 	}
@@ -90,28 +89,39 @@ func begin(ctx context.Context, variables []string, program string, args []strin
 	if err := p.cmd.Start(); err != nil {
 		return nil, nil, err
 	}
-	lines := make(chan string, 1)
 	go func() {
-		defer close(p.ended)
-		announced(out, lines)
 		p.err = p.cmd.Wait()
+		close(p.ended)
+		close(lines)
 	}()
 	return p, lines, nil
 }
 
-// announced reads a process's output to its end, so that the process is never blocked by it, and passes
-// on the first address announced.
-func announced(out io.Reader, lines chan<- string) {
-	defer close(lines)
-	in := bufio.NewScanner(out)
-	for found := false; in.Scan(); {
-		addr, ok := strings.CutPrefix(in.Text(), Announcement)
-		if ok && !found {
-			lines <- strings.TrimRight(addr, "/ ")
-			found = true
+// announced takes a process's output and passes on the first address that it announces.
+type announced struct {
+	lines chan<- string // with room for one
+	found bool
+	line  []byte // the last one, so far
+}
+
+func (a *announced) Write(b []byte) (int, error) {
+	for part := range bytes.Lines(b) {
+		if a.found {
+			break
 		}
+		if len(a.line) < 4096 { // what is longer announces nothing
+			a.line = append(a.line, part...)
+		}
+		if part[len(part)-1] != '\n' {
+			break // the rest is still to come
+		}
+		var addr []byte
+		if addr, a.found = bytes.CutPrefix(a.line, []byte(Announcement)); a.found {
+			a.lines <- string(bytes.TrimRight(addr, "/ \r\n"))
+		}
+		a.line = a.line[:0]
 	}
-	_, _ = io.Copy(io.Discard, out) // a line too long for the scanner ends it early
+	return len(b), nil
 }
 
 // Stop ends the process: it asks first, and insists when that takes longer than half a minute. It

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -51,6 +54,35 @@ func TestStart(t *testing.T) {
 	p.Stop()
 	if _, err := net.Dial("tcp", p.Addr); err == nil {
 		t.Error("it still serves after Stop")
+	}
+}
+
+// What a server has started itself may live on and keep its output open.
+func TestStopDoesNotWaitForGrandchildren(t *testing.T) {
+	t.Parallel()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh")
+	}
+	file := filepath.Join(t.TempDir(), "pid")
+	p, err := process.Start(t.Context(), sh, "-c", `sleep 300 & echo $! >"$0"; echo "$1"; wait`, file, process.Announcement+"127.0.0.1:1/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Stop()
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(written)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if child, err := os.FindProcess(pid); err != nil || child.Kill() != nil {
+		t.Error("Stop has waited for a process of the server's own")
+	}
+	if p.Addr != "127.0.0.1:1" {
+		t.Errorf("the server is at %q", p.Addr)
 	}
 }
 

@@ -22,12 +22,13 @@ func Median(v []float64) float64 {
 }
 
 // Ratio returns the median of a[i]/b[i]. What was measured in one round is disturbed alike by whatever
-// else the machine does, so this is steadier than the ratio of the two medians. A pair whose b is 0 or
-// unknown has no ratio and is left out, as is what has no partner.
+// else the machine does, so this is steadier than the ratio of the two medians. A pair of which one is
+// unknown, or whose b is 0, has no ratio and is left out, as is what has no partner; what took for ever in
+// one round counts as that.
 func Ratio(a, b []float64) float64 {
 	var r []float64
 	for i := range min(len(a), len(b)) {
-		if x := a[i] / b[i]; !math.IsNaN(x) && !math.IsInf(x, 0) {
+		if x := a[i] / b[i]; b[i] != 0 && !math.IsNaN(x) {
 			r = append(r, x)
 		}
 	}

@@ -33,7 +33,7 @@ func TestMedian(t *testing.T) {
 
 func TestRatio(t *testing.T) {
 	t.Parallel()
-	nan := math.NaN()
+	nan, inf := math.NaN(), math.Inf(1)
 	for _, c := range []struct {
 		name string
 		a, b []float64
@@ -44,6 +44,9 @@ func TestRatio(t *testing.T) {
 		{"no partner", []float64{1, 1, 1}, []float64{2}, 0.5},
 		{"division by zero", []float64{1, 3}, []float64{0, 1}, 3},
 		{"unknown", []float64{nan, 3, 4}, []float64{1, 1, nan}, 3},
+		{"for ever", []float64{inf, inf, 1}, []float64{1, 1, 1}, inf},
+		{"beside for ever", []float64{1, 1, 1}, []float64{inf, inf, 1}, 0},
+		{"both for ever", []float64{inf, 3}, []float64{inf, 1}, 3},
 	} {
 		if got := stats.Ratio(c.a, c.b); !same(got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
