@@ -37,7 +37,7 @@ bench-go: ## run the benchmarks among the tests
 bench-wire: ## compare quayside serve with other servers and a fixed answer, in one run of about fifteen minutes
 	cd benchmarks && go run ./wire
 
-bench-growth: ## measure localqueue in process, by messages, queues, groups and receivers, in one run of about four minutes
+bench-growth: ## measure localqueue in process, by messages, queues, groups and receivers, in one run of about two minutes
 	cd benchmarks && go run ./growth
 
 bench-storage: ## compare localqueue.Open with the disk, pebble, bbolt, SQLite and NATS, in one run of about twenty minutes
