@@ -1,12 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/internal/stats"
 )
 
@@ -114,7 +114,7 @@ func (b *bench) memoryOnce(x subject, all *resident) error {
 	if err != nil {
 		return err
 	}
-	if err := rest(b.ctx, afterLoading); err != nil {
+	if err := sdk.Rest(b.ctx, afterLoading); err != nil {
 		return err
 	}
 	later, _, err := s.process.Memory()
@@ -137,16 +137,4 @@ func (b *bench) loadFor(s *server, q *requests) (int, error) {
 		err = s.holds(q, got.messages, 0)
 	}
 	return got.messages, err
-}
-
-// rest waits for d, or until ctx is done and then returns its error.
-func rest(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/quayside-go/quayside/benchmarks/internal/report"
+	"github.com/quayside-go/quayside/benchmarks/internal/sdk"
 	"github.com/quayside-go/quayside/benchmarks/wire/internal/lean"
 )
 
@@ -57,7 +58,7 @@ func (b *bench) parked() error {
 	if err != nil {
 		return err
 	}
-	if err := rest(b.ctx, parkedSettle); err != nil {
+	if err := sdk.Rest(b.ctx, parkedSettle); err != nil {
 		return err
 	}
 	after, _, err := s.process.Memory()
@@ -65,7 +66,7 @@ func (b *bench) parked() error {
 		return err
 	}
 	cpu := s.cpu()
-	if err := rest(b.ctx, parkedWatched); err != nil {
+	if err := sdk.Rest(b.ctx, parkedWatched); err != nil {
 		return err
 	}
 	busy := (s.cpu() - cpu).Seconds() / parkedWatched.Seconds()
