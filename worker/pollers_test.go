@@ -52,7 +52,9 @@ func TestReceivesThatFailTogetherAreOneFailure(t *testing.T) {
 		after(25 * time.Millisecond) // the last of those that failed has come back
 		before := w.Stats().Received
 		after(time.Second)
-		if n := w.Stats().Received - before; n < 3000 {
+		n := w.Stats().Received - before
+		t.Logf("%d messages received in that second", n)
+		if n < 3000 {
 			t.Errorf("%d messages received in the second after a failure of 25 ms, want them to go on", n)
 		}
 	})
@@ -73,7 +75,9 @@ func TestThrottlingLeavesMostOfWhatIsGranted(t *testing.T) {
 			return nil
 		}}, "orders", ok, concurrency(64), prefetch(640), anySize)
 		after(seconds * time.Second)
-		if n, most := w.Stats().Received, int64(granted*10*seconds); int64(n) < most/2 {
+		n, most := w.Stats().Received, int64(granted*10*seconds)
+		t.Logf("%d messages of %d", n, most)
+		if int64(n) < most/2 {
 			t.Errorf("%d messages in %d s, want at least half of the %d that %d receives a second bring", n, seconds, most, granted)
 		}
 	})
@@ -117,6 +121,7 @@ func TestATrickleNeedsFewPollers(t *testing.T) {
 		}
 		s := w.Stats()
 		received, receives := s.Received-before.Received, s.Requests["ReceiveMessage"]-before.Requests["ReceiveMessage"]
+		t.Logf("%d receives for %d messages, %d pollers", receives, received, s.Pollers)
 		if receives*2 > int64(received) {
 			t.Errorf("%d receives for %d messages half a minute after a burst, with %d pollers: want less than half of that", receives, received, s.Pollers)
 		}
