@@ -61,7 +61,7 @@ func (p *process) next(w http.ResponseWriter, r *http.Request) {
 // awaitEvent waits for an event, and takes it if the client is still there.
 func (p *process) awaitEvent(r *http.Request) *invocation {
 	p.slot.await(p)
-	defer p.slot.leave(p)
+	defer p.slot.unawait(p)
 	for {
 		var inv *invocation
 		select {

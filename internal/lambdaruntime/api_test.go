@@ -229,7 +229,7 @@ func TestHangUp(t *testing.T) {
 	slot := <-slots
 	hangUp()
 	<-over
-	for slot.Waits() {
+	for slot.Nexts() > 0 {
 		runtime.Gosched() // until the server has noticed
 	}
 	_, done := s.next(t, slot, "a")

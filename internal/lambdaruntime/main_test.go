@@ -137,12 +137,14 @@ func pool(t *testing.T, mode string, opts ...func(*lambdaruntime.Options)) *lamb
 	return p
 }
 
-// acquire acquires a slot, which is released when the test ends.
+// acquire acquires a slot.
 func acquire(t *testing.T, p *lambdaruntime.Pool) *lambdaruntime.Slot {
 	t.Helper()
-	s, err := p.Acquire(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	s, err := p.Acquire(ctx)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("no slot: %v", err)
 	}
 	return s
 }

@@ -2,24 +2,24 @@ package lambdaruntime
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
 // Pool is a function's processes. Make it with New, and Close it.
 type Pool struct {
 	o      Options
-	ready  chan *Slot // each slot at most once
 	ctx    context.Context
 	cancel context.CancelFunc
-	slots  sync.WaitGroup
+	ended  sync.WaitGroup // slots
 
 	stdout, stderr *lines
 
-	mu       sync.Mutex
-	count    int  // slots
-	starting int  // of them, those with a process not yet ready
-	waiting  int  // calls of Acquire that found no process
-	hurry    bool // processes are killed without being asked to end
+	mu      sync.Mutex // guards what follows, and what is said so of a Slot
+	slots   []*Slot
+	free    []*Slot      // whose process waits, and nobody has reserved
+	waiting []chan *Slot // calls of Acquire that found none; each has room for one
+	hurry   bool         // processes are killed without being asked to end
 }
 
 // New returns the Pool of a function, whose command must exist. Nothing is started yet.
@@ -28,7 +28,7 @@ func New(opts ...func(*Options)) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{o: o, ready: make(chan *Slot, o.Concurrency)}
+	p := &Pool{o: o}
 	p.stdout, p.stderr = newLines(o.Stdout), newLines(o.Stderr)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p, nil
@@ -36,69 +36,74 @@ func New(opts ...func(*Options)) (*Pool, error) {
 
 // Acquire waits until a process waits for an event, and reserves it.
 func (p *Pool) Acquire(ctx context.Context) (*Slot, error) {
-	for {
-		select {
-		case s := <-p.ready:
-			if s.reserve() {
-				return s, nil
-			}
-			continue
-		default:
-		}
-		s, err := p.await(ctx)
-		if err != nil || s.reserve() {
-			return s, err
-		}
+	s, coming := p.reserve()
+	if s != nil {
+		return s, nil
 	}
-}
-
-// await waits for a slot, for which another one may be added.
-func (p *Pool) await(ctx context.Context) (*Slot, error) {
-	p.grow()
-	defer p.waitsNoMore()
 	select {
-	case s := <-p.ready:
+	case s := <-coming:
 		return s, nil
 	case <-ctx.Done():
+		p.forget(coming)
 		return nil, ctx.Err()
 	case <-p.ctx.Done():
+		p.forget(coming)
 		return nil, ErrClosed
 	}
 }
 
-func (p *Pool) waitsNoMore() {
+// reserve reserves a free slot. If there is none the next one comes through the channel.
+func (p *Pool) reserve() (*Slot, chan *Slot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.waiting--
+	if len(p.free) > 0 {
+		s := p.free[0]
+		p.free = slices.Delete(p.free, 0, 1)
+		s.reserved = true
+		return s, nil
+	}
+	coming := make(chan *Slot, 1)
+	p.waiting = append(p.waiting, coming)
+	p.grow()
+	return nil, coming
 }
 
-// grow notes that an Acquire waits. It adds a slot, if there may be one, and no more are about
-// to be ready than others wait for.
-func (p *Pool) grow() {
+// forget notes that an Acquire waits no longer.
+func (p *Pool) forget(coming chan *Slot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.waiting++
-	if p.count == p.o.Concurrency || p.starting >= p.waiting || p.ctx.Err() != nil {
+	if i := slices.Index(p.waiting, coming); i >= 0 {
+		p.waiting = slices.Delete(p.waiting, i, i+1)
 		return
 	}
-	p.count++
-	s := &Slot{pool: p, events: make(chan *invocation), down: make(chan error, 1)}
-	p.starting++
-	p.slots.Go(func() {
-		s.run(p.ctx)
-	})
+	s := <-coming // at the last moment
+	s.giveBack()
 }
 
-func (p *Pool) addStarting(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.starting += n
+// grow adds a slot, if there may be one, and more calls of Acquire wait than slots are about
+// to be ready. One more call that waits is the only reason to ask: a slot that was about to be
+// ready is so, and then one call less waits.
+func (p *Pool) grow() {
+	starting := 0
+	for _, s := range p.slots {
+		if s.starting && !s.reserved {
+			starting++
+		}
+	}
+	if len(p.slots) == p.o.Concurrency || starting >= len(p.waiting) || p.ctx.Err() != nil {
+		return
+	}
+	s := &Slot{pool: p, events: make(chan *invocation), down: make(chan error, 1), starting: true}
+	p.slots = append(p.slots, s)
+	p.ended.Go(func() {
+		s.run(p.ctx)
+	})
 }
 
 // Close ends the processes, and what they have started, and waits for their end.
 func (p *Pool) Close() {
 	p.stop()
-	p.slots.Wait()
+	p.ended.Wait()
 }
 
 // Kill is Close without a chance for the processes to end by themselves.

@@ -37,7 +37,6 @@ type process struct {
 	gone    bool
 	blamed  bool        // an error was the last that became of an event: its end needs no other
 	reason  error       // why it was killed; nil: it was not
-	waits   int         // nexts that wait; slot.mu guards it
 	late    *time.Timer // kills it if it does not ask for the next event; nil: it need not
 }
 
@@ -64,6 +63,7 @@ func start(s *Slot) (*process, error) {
 		l.Close()
 		return nil, err
 	}
+	s.enter(p)
 	p.server = &http.Server{Handler: p.routes()} // without timeouts: it waits for events as long as it takes
 	go func() {
 		defer close(p.served)

@@ -156,13 +156,15 @@ func kill(t *testing.T, pid string) {
 	}
 }
 
-// TestConcurrency acquires all that there may be, at once.
+// TestConcurrency acquires all that there may be, one after the other: each Acquire comes just
+// when the process before it has become ready, and gets another one.
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
-	p := pool(t, modeLambda, func(o *lambdaruntime.Options) { o.Concurrency = 3 })
+	const all = 20
+	p := pool(t, modeLambda, func(o *lambdaruntime.Options) { o.Concurrency = all })
 	pids := make(map[string]bool)
 	var slots []*lambdaruntime.Slot
-	for range 3 {
+	for range all {
 		s := acquire(t, p)
 		slots = append(slots, s)
 		response, err := s.Invoke(t.Context(), "request", []byte(`{"Do":"pid"}`))
@@ -171,18 +173,18 @@ func TestConcurrency(t *testing.T) {
 		}
 		pids[string(response)] = true
 	}
-	if len(pids) != 3 {
+	if len(pids) != all {
 		t.Errorf("processes %v", pids)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := p.Acquire(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("acquired a fourth: %v", err)
+		t.Errorf("acquired one more: %v", err)
 	}
 	for _, s := range slots {
 		s.Release()
 	}
-	for range 20 { // no other process is started
+	for range all { // no other process is started
 		got, err := invoke(t, p, "pid", "")
 		if err != nil || !pids[got] {
 			t.Errorf("process %s, %v", got, err)

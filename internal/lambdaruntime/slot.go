@@ -2,7 +2,7 @@ package lambdaruntime
 
 import (
 	"context"
-	"sync"
+	"slices"
 	"time"
 )
 
@@ -12,10 +12,10 @@ type Slot struct {
 	events chan *invocation // taken by the process that asks for the next one
 	down   chan error       // why there is no process, for an Invoke that waits for one; has room for one
 
-	mu       sync.Mutex
-	waiting  *process // that asks for an event; nil: none
-	reserved bool
-	queued   bool // in Pool.ready
+	process  *process // nil: none. It and the others are guarded by Pool.mu
+	starting bool     // there is no process that has asked for an event
+	nexts    int      // of the process, that wait for an event
+	reserved bool     // by an Acquire
 }
 
 // Pauses before a process is started again that could not start.
@@ -27,16 +27,10 @@ const (
 // run keeps a process in the slot, until ctx ends.
 func (s *Slot) run(ctx context.Context) {
 	pause := firstPause
-	for starting := true; ; starting = true {
-		err := s.process(ctx, func() {
-			starting = false
-			s.pool.addStarting(-1)
-		})
+	for {
+		err := s.host(ctx)
 		if ctx.Err() != nil {
 			return
-		}
-		if !starting {
-			s.pool.addStarting(1)
 		}
 		if err == nil {
 			pause = firstPause
@@ -65,18 +59,18 @@ func (s *Slot) mend() {
 	}
 }
 
-// process runs one process, from its start to its end. An error says why it took no event.
-func (s *Slot) process(ctx context.Context, isReady func()) error {
+// host runs one process, from its start to its end. An error says why it took no event.
+func (s *Slot) host(ctx context.Context) error {
 	p, err := start(s)
 	if err != nil {
 		return err
 	}
+	defer s.leave(p)
 	defer p.end()
 	limit := time.NewTimer(s.pool.o.InitTimeout)
 	defer limit.Stop()
 	select {
 	case <-p.ready:
-		isReady()
 	case <-p.exited:
 		return p.why("exited before it asked for an event")
 	case err := <-p.initError:
@@ -103,45 +97,79 @@ func (s *Slot) process(ctx context.Context, isReady func()) error {
 	return nil
 }
 
-// offer puts the slot where Acquire finds it, if it is free and its process waits.
-func (s *Slot) offer() {
-	if s.waiting != nil && !s.reserved && !s.queued {
-		s.queued = true
-		s.pool.ready <- s // has room for all
-	}
+// enter notes that the process is that of the slot, before it can ask for an event.
+func (s *Slot) enter(p *process) {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	s.process = p
 }
 
-// await notes that the process waits for an event.
-func (s *Slot) await(p *process) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p.waits++
-	s.waiting = p
-	s.offer()
-}
-
-// leave notes that it does so no longer.
+// leave notes that the process is gone.
 func (s *Slot) leave(p *process) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p.waits--; p.waits == 0 && s.waiting == p {
-		s.waiting = nil
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	s.process, s.starting, s.nexts = nil, true, 0
+	s.withdraw()
+}
+
+// await notes that a next of the process waits for an event. One that comes to it when the
+// process is gone counts for nothing: the slot may have another one.
+func (s *Slot) await(p *process) {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.process != p {
+		return
+	}
+	s.starting = false
+	if s.nexts++; s.nexts == 1 {
+		s.offer()
 	}
 }
 
-// reserve takes the slot, which was queued, unless its process has gone meanwhile.
-func (s *Slot) reserve() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.queued = false
-	s.reserved = s.waiting != nil
-	return s.reserved
+// unawait notes that it does so no longer.
+func (s *Slot) unawait(p *process) {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.process != p {
+		return
+	}
+	if s.nexts--; s.nexts == 0 {
+		s.withdraw()
+	}
+}
+
+// offer gives the slot, if its process waits and nobody has reserved it, to the Acquire that
+// waits longest, or puts it where the next one finds it.
+func (s *Slot) offer() {
+	p := s.pool
+	switch {
+	case s.nexts == 0 || s.reserved:
+	case len(p.waiting) > 0:
+		s.reserved = true
+		p.waiting[0] <- s // has room
+		p.waiting = slices.Delete(p.waiting, 0, 1)
+	default:
+		p.free = append(p.free, s)
+	}
+}
+
+// withdraw undoes an offer that nobody has taken.
+func (s *Slot) withdraw() {
+	if i := slices.Index(s.pool.free, s); i >= 0 {
+		s.pool.free = slices.Delete(s.pool.free, i, i+1)
+	}
 }
 
 // Release gives the slot back.
 func (s *Slot) Release() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.reserved = false
-	s.offer()
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	s.giveBack()
+}
+
+func (s *Slot) giveBack() {
+	if s.reserved {
+		s.reserved = false
+		s.offer()
+	}
 }
