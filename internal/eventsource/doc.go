@@ -55,9 +55,10 @@
 // Lambda has several pollers and lowers its concurrency as invocations fail; here one
 // poller receives as fast as environments are free. A window that would use up the
 // visibility which the function needs is cut short ([Mapping.Advice] says so). A
-// message that waited until its visibility timeout was over is not handed to the function:
-// SQS delivers it again. When Run ends, what was received and not yet invoked is made
-// visible at once.
+// message that waited until its visibility timeout was over, for a batch before it or for a
+// process that is started again, is not handed to the function: SQS delivers it again. When
+// Run ends, what was received and not yet invoked is made visible at once; a receive under way
+// is cut off, and what SQS was about to answer with comes back when its visibility timeout ends.
 //
 // # Concurrency
 //

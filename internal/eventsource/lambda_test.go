@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,7 +49,7 @@ func (f *fake) Acquire(ctx context.Context) (eventsource.Environment, error) {
 
 func (f *fake) Release() { <-f.free }
 
-func (f *fake) Invoke(ctx context.Context, _ string, event []byte) ([]byte, error) {
+func (f *fake) Invoke(ctx context.Context, _ string, event []byte, _ time.Time) ([]byte, error) {
 	var e events.SQSEvent
 	if err := json.Unmarshal(event, &e); err != nil {
 		return nil, err
@@ -114,7 +115,7 @@ func open(t *testing.T, q eventsource.Client, name string, opts ...func(*eventso
 }
 
 // run runs the mapping until stop is called, or the test ends.
-func run(t *testing.T, m *eventsource.Mapping, f *fake) (stop func()) {
+func run(t *testing.T, m *eventsource.Mapping, f eventsource.Function) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- m.Run(ctx, f) }()

@@ -49,6 +49,53 @@ func TestLapsed(t *testing.T) {
 	})
 }
 
+// restarting is a function whose only process is started again, for so long, when the first
+// event is there.
+type restarting struct {
+	*fake
+	takes time.Duration
+}
+
+func (r *restarting) Acquire(ctx context.Context) (eventsource.Environment, error) {
+	_, err := r.fake.Acquire(ctx)
+	return r, err
+}
+
+func (r *restarting) Invoke(ctx context.Context, id string, event []byte, before time.Time) ([]byte, error) {
+	if rest := time.Until(before); rest < r.takes {
+		r.takes -= rest
+		time.Sleep(rest)
+		return nil, errors.New("no process in time")
+	}
+	time.Sleep(r.takes)
+	r.takes = 0
+	return r.fake.Invoke(ctx, id, event, before)
+}
+
+// TestRestartTooLong has a process take longer to start again than messages are invisible: the
+// function never gets them once they are visible, and gets them when they come again.
+func TestRestartTooLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := queue(t, "orders") // visibility timeout 30 s
+		send(t, q, "orders", "", 3)
+		var receives []string
+		f := newFake(1, func(_ context.Context, e events.SQSEvent) ([]byte, error) {
+			for _, r := range e.Records {
+				receives = append(receives, r.Attributes["ApproximateReceiveCount"])
+			}
+			return nil, nil
+		})
+		stop := run(t, open(t, q, "orders"), &restarting{f, 40 * time.Second})
+		time.Sleep(2 * time.Minute)
+		stop()
+		if got := strings.Join(receives, " "); got != "2 2 2" {
+			t.Errorf("handled at receives %s", got)
+		}
+		wantCounts(t, q, "orders", 0, 0)
+	})
+}
+
 // denying refuses receives for good, or does not say where a queue is.
 type denying struct {
 	*localqueue.Server

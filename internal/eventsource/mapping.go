@@ -30,8 +30,9 @@ type Function interface {
 
 // Environment is what one invocation at a time runs in. Its holder releases it.
 type Environment interface {
-	// Invoke hands the function an event and returns its response. When ctx ends it ends.
-	Invoke(ctx context.Context, requestID string, event []byte) ([]byte, error)
+	// Invoke hands the function an event and returns its response. An event that it could not
+	// hand over before that time it does not hand over any more. When ctx ends it ends.
+	Invoke(ctx context.Context, requestID string, event []byte, before time.Time) ([]byte, error)
 	Release()
 }
 
@@ -140,7 +141,7 @@ func (m *Mapping) unlapsed(part []message, need time.Duration) []message {
 func (m *Mapping) invoke(ctx context.Context, e Environment, batch []message) []message {
 	r := Report{RequestID: newRequestID(), Records: len(batch)}
 	started := time.Now()
-	response, err := e.Invoke(ctx, r.RequestID, payload(batch))
+	response, err := e.Invoke(ctx, r.RequestID, payload(batch), firstVisible(batch))
 	r.Duration = time.Since(started)
 	var failed map[string]bool
 	if err == nil && !m.o.WholeBatches {
@@ -154,6 +155,18 @@ func (m *Mapping) invoke(ctx context.Context, e Environment, batch []message) []
 	m.count(r)
 	m.o.OnReport(r)
 	return lost
+}
+
+// firstVisible is when the first of the messages is visible again, and another environment may
+// get it.
+func firstVisible(batch []message) time.Time {
+	first := batch[0].visibleAt
+	for i := range batch {
+		if at := batch[i].visibleAt; at.Before(first) {
+			first = at
+		}
+	}
+	return first
 }
 
 // keep returns those messages that are to be kept, in order.

@@ -139,11 +139,9 @@ func (p *process) initialError(w http.ResponseWriter, r *http.Request) {
 	if refusal != nil {
 		why = refusal.why
 	}
-	select {
-	case <-p.ready:
+	if p.isReady() {
 		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the function has started already")
 		return
-	default:
 	}
 	if refusal != nil {
 		refusal.write(w)

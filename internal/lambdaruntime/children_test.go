@@ -25,9 +25,8 @@ func TestChildren(t *testing.T) {
 			}
 			defer l.Close()
 			p := pool(t, modeLambda, func(o *lambdaruntime.Options) {
-				o.Timeout = 5 * time.Second
 				if how == "timeout" {
-					o.Timeout = 2 * time.Second
+					o.Timeout = 4 * time.Second
 				}
 			})
 			if _, err := invoke(t, p, "child", l.Addr().String()); err != nil {
@@ -54,6 +53,7 @@ func TestChildren(t *testing.T) {
 
 func connected(t *testing.T, l net.Listener) net.Conn {
 	t.Helper()
+	_ = l.(*net.TCPListener).SetDeadline(inAMinute())
 	c, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func connected(t *testing.T, l net.Listener) net.Conn {
 // gone waits for the end of the process at the other end of the connection.
 func gone(t *testing.T, c net.Conn) {
 	t.Helper()
-	if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := c.SetReadDeadline(inAMinute()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {

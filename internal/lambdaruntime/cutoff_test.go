@@ -15,7 +15,7 @@ func (s *speaker) invoke(t *testing.T, slot *lambdaruntime.Slot, id string) chan
 	t.Helper()
 	done := make(chan invoked, 1)
 	go func() {
-		response, err := slot.Invoke(t.Context(), id, []byte(`{"id":"`+id+`"}`))
+		response, err := slot.Invoke(t.Context(), id, []byte(`{"id":"`+id+`"}`), inAMinute())
 		done <- invoked{response, err}
 	}()
 	return done

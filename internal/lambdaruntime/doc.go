@@ -4,7 +4,7 @@
 //
 //	p, err := lambdaruntime.New(func(o *lambdaruntime.Options) { o.Command = []string{"./bootstrap"} })
 //	slot, err := p.Acquire(ctx)
-//	response, err := slot.Invoke(ctx, requestID, event)
+//	response, err := slot.Invoke(ctx, requestID, event, before)
 //	slot.Release()
 //	p.Close()
 //
@@ -13,8 +13,9 @@
 //	starting --- exit, /init/error, Options.InitTimeout --> gone, backoff
 //	   | /invocation/next
 //	   v
-//	waiting ---- exit ------------------------------------> gone
-//	   | an event is there                        ^  ^
+//	waiting ---- exit, or hung up and no next within -----> gone
+//	   |         the timeout                      ^  ^
+//	   | an event is there                        |  |
 //	   v                                          |  |
 //	running ---- exit, Options.Timeout: killed ---/  |
 //	   | /invocation/{id}/response or /error         |

@@ -6,3 +6,6 @@ func (s *Slot) Nexts() int {
 	defer s.pool.mu.Unlock()
 	return s.nexts
 }
+
+// Down reports whether an error waits for an Invoke.
+func (s *Slot) Down() bool { return len(s.down) > 0 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"time"
 )
 
 // TestForeignPages has requests that a browser sends without an Origin: for an image of another
@@ -44,12 +45,14 @@ func TestForeignPages(t *testing.T) {
 				if got != c.status {
 					t.Errorf("answered %d, want %d", got, c.status)
 				}
+			case <-time.After(time.Minute):
+				t.Error("neither refused nor accepted")
 			case slot := <-slots:
 				ctx, cancel := context.WithCancel(t.Context())
 				done := make(chan struct{})
 				go func() {
 					defer close(done)
-					_, _ = slot.Invoke(ctx, "a", []byte(`{"secret":1}`))
+					_, _ = slot.Invoke(ctx, "a", []byte(`{"secret":1}`), inAMinute())
 				}()
 				t.Errorf("it counts as a process that waits, and gets an event: %d", <-status)
 				cancel()

@@ -2,8 +2,12 @@ package lambdaruntime
 
 import (
 	"context"
+	"errors"
 	"time"
 )
+
+// errLate is what Invoke returns when nobody has taken the event.
+var errLate = errors.New("no process took the event in time, and none takes it any more")
 
 // invocation is one event, and what became of it.
 type invocation struct {
@@ -19,15 +23,21 @@ type outcome struct {
 }
 
 // Invoke hands the function an event and returns its response. If the process has gone since
-// the slot was acquired, the next one gets the event; if that cannot start, it is an error.
-// The process is killed if it takes longer than Options.Timeout, or when ctx ends.
-func (s *Slot) Invoke(ctx context.Context, requestID string, event []byte) ([]byte, error) {
+// the slot was acquired, the next one gets the event; if that cannot start, or does not take
+// the event before the time given, it is an error. The process is killed if it takes longer
+// than Options.Timeout, or when ctx ends.
+func (s *Slot) Invoke(ctx context.Context, requestID string, event []byte, before time.Time) ([]byte, error) {
+	s.mend() // what went wrong so far says nothing of this event
+	late := time.NewTimer(time.Until(before))
+	defer late.Stop()
 	inv := &invocation{id: requestID, event: event, taken: make(chan *process, 1), done: make(chan outcome, 1)}
 	for {
 		select {
 		case s.events <- inv:
 		case err := <-s.down:
 			return nil, err
+		case <-late.C:
+			return nil, errLate
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		case <-s.pool.ctx.Done():

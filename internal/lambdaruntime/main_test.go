@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,9 @@ import (
 // modeVariable makes the test binary a function, of one of these kinds.
 const modeVariable = "QUAYSIDE_TEST_MODE"
 
+// tellVariable has a modeLambda print its process id at its start.
+const tellVariable = "QUAYSIDE_TEST_TELL"
+
 const (
 	modeLambda = "lambda" // one of aws-lambda-go, which does what the event says
 	modeSilent = "silent" // prints its environment and does nothing: the test speaks for it
@@ -32,6 +36,9 @@ const (
 func TestMain(m *testing.M) {
 	switch os.Getenv(modeVariable) {
 	case modeLambda:
+		if os.Getenv(tellVariable) != "" {
+			fmt.Println(os.Getpid())
+		}
 		lambda.Start(obey)
 	case modeSilent:
 		fmt.Println(strings.Join(os.Environ(), "\n"))
@@ -149,6 +156,29 @@ func acquire(t *testing.T, p *lambdaruntime.Pool) *lambdaruntime.Slot {
 	return s
 }
 
+func inAMinute() time.Time { return time.Now().Add(time.Minute) }
+
+// got is what comes through the channel; it fails the test if that takes as long as for ever.
+func got[T any](t *testing.T, c <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(time.Minute):
+		t.Fatal("nothing came within a minute")
+	}
+	return v
+}
+
+// until waits until something is so.
+func until(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for end := inAMinute(); !so(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("not within a minute: %s", what)
+		}
+	}
+}
+
 // invoke has the function obey once.
 func invoke(t *testing.T, p *lambdaruntime.Pool, do, with string) (string, error) {
 	t.Helper()
@@ -158,7 +188,7 @@ func invoke(t *testing.T, p *lambdaruntime.Pool, do, with string) (string, error
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := s.Invoke(t.Context(), "request-1", event)
+	response, err := s.Invoke(t.Context(), "request-1", event, inAMinute())
 	return string(response), err
 }
 

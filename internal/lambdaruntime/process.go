@@ -152,6 +152,16 @@ func (p *process) terminate(gracefully bool) {
 	<-p.exited
 }
 
+// isReady reports whether the process has asked for an event.
+func (p *process) isReady() bool {
+	select {
+	case <-p.ready:
+		return true
+	default:
+		return false
+	}
+}
+
 // last says what the process, which is gone, has done: whether it took an event, and whether
 // an invocation tells its end.
 func (p *process) last() (useful, told bool) {

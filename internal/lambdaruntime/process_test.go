@@ -95,13 +95,13 @@ func TestCannotStart(t *testing.T) {
 	}()
 	began := time.Now()
 	for range 3 {
-		wantError(t, <-down, "Runtime.ExitError", "the process exited before it asked for an event: exit status 7")
+		wantError(t, got(t, down), "Runtime.ExitError", "the process exited before it asked for an event: exit status 7")
 	}
 	if took := time.Since(began); took < 750*time.Millisecond {
 		t.Errorf("three starts within %v: there are no pauses", took)
 	}
 	cancel()
-	if err := <-acquired; !errors.Is(err, context.Canceled) {
+	if err := got(t, acquired); !errors.Is(err, context.Canceled) {
 		t.Errorf("acquired: %v", err)
 	}
 	p.Close()
@@ -118,7 +118,7 @@ func TestInitTimeout(t *testing.T) {
 		o.InitTimeout, o.OnDown = 50*time.Millisecond, func(err error) { down <- err }
 	})
 	go p.Acquire(t.Context())
-	wantError(t, <-down, "Sandbox.Timedout", "the process did not ask for an event within 50ms of its start")
+	wantError(t, got(t, down), "Sandbox.Timedout", "the process did not ask for an event within 50ms of its start")
 }
 
 // TestGoneWhileIdle kills a process that waits for an event, as who has built a new one does:
@@ -133,8 +133,8 @@ func TestGoneWhileIdle(t *testing.T) {
 	}
 	s := acquire(t, p) // before
 	kill(t, text)
-	<-down
-	response, err := s.Invoke(t.Context(), "request-2", []byte(`{"Do":"pid"}`))
+	got(t, down)
+	response, err := s.Invoke(t.Context(), "request-2", []byte(`{"Do":"pid"}`), inAMinute())
 	if err != nil || string(response) == text {
 		t.Errorf("invoked: %s, %v", response, err)
 	}
@@ -167,7 +167,7 @@ func TestConcurrency(t *testing.T) {
 	for range all {
 		s := acquire(t, p)
 		slots = append(slots, s)
-		response, err := s.Invoke(t.Context(), "request", []byte(`{"Do":"pid"}`))
+		response, err := s.Invoke(t.Context(), "request", []byte(`{"Do":"pid"}`), inAMinute())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +200,7 @@ func TestCutOff(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("no more time")
 	cancel(why)
-	if _, err := s.Invoke(ctx, "request", []byte(`{"Do":"hang"}`)); !errors.Is(err, why) {
+	if _, err := s.Invoke(ctx, "request", []byte(`{"Do":"hang"}`), inAMinute()); !errors.Is(err, why) {
 		t.Errorf("invoked: %v", err)
 	}
 	s.Release()

@@ -72,15 +72,14 @@ func (s *Slot) host(ctx context.Context) error {
 	select {
 	case <-p.ready:
 	case <-p.exited:
-		return p.why("exited before it asked for an event")
 	case err := <-p.initError:
 		p.lastWords()
 		return err
 	case <-limit.C:
-		return &FunctionError{typeTimeout, "the process did not ask for an event within " + s.pool.o.InitTimeout.String() + " of its start"}
+		if !p.isReady() {
+			return &FunctionError{typeTimeout, "the process did not ask for an event within " + s.pool.o.InitTimeout.String() + " of its start"}
+		}
 	case <-ctx.Done():
-		p.terminate(s.pool.graceful())
-		return nil
 	}
 	select {
 	case <-p.exited:
@@ -88,8 +87,11 @@ func (s *Slot) host(ctx context.Context) error {
 		p.terminate(s.pool.graceful())
 	}
 	useful, told := p.last()
-	if !useful {
+	if !useful && p.isReady() {
 		return p.why("exited while it waited for its first event")
+	}
+	if !useful {
+		return p.why("exited before it asked for an event")
 	}
 	if !told && ctx.Err() == nil {
 		s.pool.o.OnDown(p.why("exited between events"))

@@ -23,7 +23,7 @@ func TestStuckOutput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out := make(stuck)
-			p := pool(t, modeLambda, func(o *lambdaruntime.Options) { o.Stdout, o.Timeout = out, 2*time.Second })
+			p := pool(t, modeLambda, func(o *lambdaruntime.Options) { o.Stdout, o.Timeout = out, 3*time.Second })
 			defer close(out)
 			if _, err := invoke(t, p, "print", "a line\n"); err != nil {
 				t.Fatal(err)
@@ -47,7 +47,7 @@ func within(t *testing.T, what string, do func()) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(20 * time.Second):
-		t.Fatalf("%s: not within 20 s", what)
+	case <-time.After(time.Minute):
+		t.Fatalf("%s: not within a minute", what)
 	}
 }

@@ -50,9 +50,7 @@ func (p *process) answer(id string, o outcome) bool {
 	p.running.done <- o
 	p.running = nil
 	p.blamed = o.err != nil // many runtimes exit after an error
-	if limit := p.slot.pool.o.Timeout; !p.gone && p.asking == 0 {
-		p.late = time.AfterFunc(limit, func() { p.tooLate(limit) })
-	}
+	p.mustAsk("answered")
 	return true
 }
 
@@ -72,11 +70,28 @@ func (p *process) asks() bool {
 	return true
 }
 
-// asked notes that a next has ended.
+// asked notes that a next has ended: with an event, or the client has hung up.
 func (p *process) asked() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asking--
+	p.mustAsk("hung up")
+}
+
+// mustAsk has the process killed if it asks for no event within the function's timeout, unless
+// it does so now or has one at hand; p.mu is held.
+func (p *process) mustAsk(did string) {
+	if p.gone || p.asking > 0 || p.running != nil || p.late != nil {
+		return
+	}
+	limit, nexts := p.slot.pool.o.Timeout, p.nexts
+	p.late = time.AfterFunc(limit, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.late != nil && p.nexts == nexts { // else it has just done so
+			p.killLocked(&FunctionError{typeTimeout, fmt.Sprintf("the process %s, and did not ask for the next event within %v", did, limit)})
+		}
+	})
 }
 
 // inTime notes that the process has asked for an event; p.mu is held.
@@ -84,14 +99,5 @@ func (p *process) inTime() {
 	if p.late != nil {
 		p.late.Stop()
 		p.late = nil
-	}
-}
-
-// tooLate kills the process, which has not asked for an event, unless it has just done so.
-func (p *process) tooLate(limit time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.late != nil {
-		p.killLocked(&FunctionError{typeTimeout, fmt.Sprintf("the process answered, and did not ask for the next event within %v", limit)})
 	}
 }

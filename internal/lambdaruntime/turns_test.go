@@ -2,7 +2,6 @@ package lambdaruntime_test
 
 import (
 	"net/http"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,34 +13,32 @@ import (
 // event is answered, is a next all the same, and neither is it late nor what it takes.
 func TestTwoNexts(t *testing.T) {
 	t.Parallel()
-	const timeout = time.Second
+	const timeout = 3 * time.Second
 	down := make(chan error, 10)
 	_, s, slots := speak(t, func(o *lambdaruntime.Options) { o.Timeout, o.OnDown = timeout, func(err error) { down <- err } })
-	got := make(chan answer, 2)
+	nexts := make(chan answer, 2)
 	for range 2 {
-		go func() { got <- s.do(t, http.MethodGet, "invocation/next", "") }()
+		go func() { nexts <- s.do(t, http.MethodGet, "invocation/next", "") }()
 	}
-	slot := <-slots
-	for slot.Nexts() < 2 {
-		runtime.Gosched()
-	}
+	slot := got(t, slots)
+	until(t, "both wait", func() bool { return slot.Nexts() == 2 })
 	done := s.invoke(t, slot, "a")
-	<-got
+	got(t, nexts)
 	accepted(t, s.do(t, http.MethodPost, "invocation/a/response", "{}"))
-	if a := <-done; a.err != nil {
+	if a := got(t, done); a.err != nil {
 		t.Fatal(a.err)
 	}
 	select {
 	case err := <-down:
 		t.Fatalf("it waits, and is killed: %v", err)
-	case <-time.After(timeout + timeout/2):
+	case <-time.After(timeout + timeout/3):
 	}
 	done = s.invoke(t, slot, "b")
-	if a := <-got; a.status != http.StatusOK {
+	if a := got(t, nexts); a.status != http.StatusOK {
 		t.Errorf("the second next: %d", a.status)
 	}
 	accepted(t, s.do(t, http.MethodPost, "invocation/b/response", "{}"))
-	if a := <-done; a.err != nil {
+	if a := got(t, done); a.err != nil {
 		t.Error(a.err)
 	}
 }
@@ -71,12 +68,12 @@ func TestLargeError(t *testing.T) {
 	_, s, slots := speak(t)
 	first := make(chan answer, 1)
 	go func() { first <- s.do(t, http.MethodGet, "invocation/next", "") }()
-	slot := <-slots
+	slot := got(t, slots)
 	done := s.invoke(t, slot, "a")
-	<-first
+	got(t, first)
 	refused(t, s.do(t, http.MethodPost, "invocation/b/error", strings.Repeat("x", 6_291_557)), http.StatusBadRequest, "InvalidRequestID")
 	refused(t, s.do(t, http.MethodPost, "invocation/a/error", strings.Repeat("x", 6_291_557)), http.StatusRequestEntityTooLarge, "RequestEntityTooLarge")
-	wantError(t, (<-done).err, "Function.ResponseSizeTooLarge", "larger than 6291556 bytes")
+	wantError(t, got(t, done).err, "Function.ResponseSizeTooLarge", "larger than 6291556 bytes")
 
 	_, done = s.next(t, slot, "b")
 	for _, path := range []string{"invocation/b/response", "invocation/b/error"} {
@@ -85,7 +82,7 @@ func TestLargeError(t *testing.T) {
 		}
 	}
 	accepted(t, s.do(t, http.MethodPost, "invocation/b/response", "{}"))
-	if a := <-done; a.err != nil {
+	if a := got(t, done); a.err != nil {
 		t.Error(a.err)
 	}
 	slot.Release()
