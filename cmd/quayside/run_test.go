@@ -8,10 +8,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -62,7 +62,7 @@ func TestRun(t *testing.T) {
 			if err := sending.Wait(); err != nil {
 				t.Fatal(err)
 			}
-			r.signal(t)
+			r.signal(t, syscall.SIGTERM)
 			status, last := r.wait(t)
 			if status != exitOK {
 				t.Errorf("exit status %d:\n%s", status, r.said)
@@ -197,50 +197,5 @@ func alive(t *testing.T) (addr string, gone func()) {
 		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("the function's process lives on: %v", err)
 		}
-	}
-}
-
-// TestRunStops asks a command to stop in the middle of an invocation, which ends well; and one
-// twice, which ends at once, with what is in flight still in the directory. Only the first asks
-// the function's process to end. Both report the invocation.
-func TestRunStops(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, takes string
-		signals     int
-		status      int
-		want        string
-		total       string
-		left        int
-	}{
-		{"once", "1s", 1, exitOK, "total: ", "total: 1 invocation, 0 of them failed; 1 record, 0 of them failed", 0},
-		{"twice", "1h", 2, exitFailure, "quayside: stopped at once; what was running comes back when its visibility timeout ends", "total: 1 invocation, 1 of them failed; 1 record, 1 of them failed", 1},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			addr, gone := alive(t)
-			dir := filepath.Join(t.TempDir(), "queues")
-			r := startRun(t, []string{"QUAYSIDE_TEST_TAKES=" + c.takes, "QUAYSIDE_TEST_ALIVE=" + addr},
-				"--addr", "127.0.0.1:0", "--dir", dir, "--queue", "orders", "--exec", "'"+os.Args[0]+"'", "--timeout", "30s", "--concurrency", "1")
-			sendOne(t, r.client(), r.queue("orders"))
-			r.until(t, "begun")
-			r.signal(t)
-			r.until(t, "stopping: running")
-			if c.signals == 2 {
-				r.signal(t)
-			}
-			status, last := r.wait(t)
-			if status != c.status || !strings.HasPrefix(last, c.want) || !strings.Contains(r.said, c.total+"\n") {
-				t.Errorf("exit status %d, %q:\n%s", status, last, r.said)
-			}
-			if asked := strings.Contains(r.said, "asked to end\n"); asked != (c.signals == 1) {
-				t.Errorf("the process was asked to end: %t", asked)
-			}
-			gone()
-			after := start(t, "--dir", dir)
-			if n := counts(t, after.client(), after.queue("orders")); n != c.left {
-				t.Errorf("%d messages are left, want %d", n, c.left)
-			}
-		})
 	}
 }

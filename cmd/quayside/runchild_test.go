@@ -82,9 +82,9 @@ func (c *child) until(t *testing.T, text string) {
 }
 
 // signal has it stop, or stop at once.
-func (c *child) signal(t *testing.T) {
+func (c *child) signal(t *testing.T, s os.Signal) {
 	t.Helper()
-	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := c.cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
 	}
 }

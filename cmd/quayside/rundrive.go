@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/quayside-go/quayside/internal/eventsource"
@@ -60,7 +61,7 @@ func (d *driver) drive(ctx context.Context, c eventsource.Client) error {
 		d.log.Warn(advice)
 	}
 	d.log.Info("polling", "queue", m.Queue().ARN, "batch", d.f.batchSize, "window", d.f.window, "concurrency", d.f.concurrency, "timeout", d.f.timeout)
-	second, forget := secondSignal()
+	second, forget := secondSignal(ctx)
 	defer forget()
 	defer context.AfterFunc(ctx, func() {
 		d.log.Info("stopping: running invocations may end; a second signal stops at once")
@@ -71,6 +72,8 @@ func (d *driver) drive(ctx context.Context, c eventsource.Client) error {
 	case err = <-done:
 		pool.Close()
 	case <-second:
+		// What comes after the kill is mostly words, which perhaps nobody reads.
+		time.AfterFunc(2*lastMoment, func() { os.Exit(exitFailure) })
 		pool.Kill()
 		select {
 		case <-done: // so that the invocations cut off are reported

@@ -25,6 +25,13 @@ func beFunction() {
 		fmt.Fprintln(os.Stderr, "not today")
 		os.Exit(1)
 	}
+	if os.Getenv("QUAYSIDE_TEST_CHATTER") != "" {
+		go func() {
+			for {
+				fmt.Fprintln(os.Stderr, strings.Repeat("bla ", 250))
+			}
+		}()
+	}
 	if addr := os.Getenv("QUAYSIDE_TEST_ALIVE"); addr != "" {
 		if c, err := net.Dial("tcp", addr); err == nil { // who listens there learns when this process is gone
 			go func() { _, _ = io.Copy(io.Discard, c) }()

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -52,7 +53,7 @@ func (c *child) signalWhenEmpty(t *testing.T, client *sqs.Client, queue string) 
 			t.Fatal("the queue is not empty")
 		}
 	}
-	c.signal(t)
+	c.signal(t, syscall.SIGTERM)
 }
 
 func checkSevens(t *testing.T, file string) {
@@ -73,7 +74,7 @@ func TestRunWords(t *testing.T) {
 	}
 	sendOne(t, r.client(), r.queue("orders"))
 	r.until(t, "invocation ")
-	r.signal(t)
+	r.signal(t, syscall.SIGTERM)
 	status, last := r.wait(t)
 	if status != exitOK || last != "total: 1 invocation, 1 of them failed; 1 record, 1 of them failed" {
 		t.Errorf("exit status %d, %q", status, last)
