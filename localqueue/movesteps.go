@@ -87,8 +87,8 @@ func (s *Server) nextMove(q *queue) (engine.Name, bool) {
 		return engine.Name{}, false
 	}
 	defer q.mu.Unlock()
-	if max(q.taskDue(), q.rest) > s.now() {
-		q.arm()
+	if at := s.now(); max(q.taskDue(), q.rest) > at {
+		q.arm(at)
 		return engine.Name{}, false
 	}
 	q.keepPace()

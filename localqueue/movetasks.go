@@ -55,13 +55,14 @@ func (s *Server) startTask(arn string, r engine.MoveRequest) (handle string, t t
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.begin()
-	task, err := s.engine.StartTask(s.now(), source, r)
+	at := s.now()
+	task, err := s.engine.StartTask(at, source, r)
 	t = q.told(true)
 	if err != nil {
 		return "", t, err
 	}
 	q.late = 0
-	q.arm()
+	q.arm(at)
 	return taskHandle(task.ID, source.Name.ARN()), t, nil
 }
 

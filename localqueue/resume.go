@@ -78,7 +78,7 @@ func (s *Server) awake() {
 	defer s.mu.RUnlock()
 	for _, q := range s.queues {
 		q.mu.Lock()
-		q.arm()
+		q.arm(s.now())
 		q.mu.Unlock()
 	}
 }

@@ -13,13 +13,15 @@ type alarm struct {
 	timer *time.Timer
 }
 
-// arm sets the alarm for the next instant at which something happens at q that
-// nobody calls for. An alarm that is set for earlier is left alone: going off, it
-// sets the next one. The caller holds q's lock.
-func (q *queue) arm() {
+// arm sets the alarm for the next instant after at when something happens at q that
+// nobody calls for. What happened until then the caller has seen to: at is when it
+// looked, not the present, between which something may have become visible. An alarm
+// that is set for earlier is left alone: going off, it sets the next one. The caller
+// holds q's lock.
+func (q *queue) arm(at engine.Time) {
 	next := max(q.taskDue(), q.rest)
 	if q.waiters.Len() > 0 {
-		next = min(next, q.q.Messages.Next(q.s.now()))
+		next = min(next, q.q.Messages.Next(at))
 	}
 	if next == engine.Never || q.alarm != nil && q.alarm.at <= next || q.gone() != nil {
 		return
@@ -45,10 +47,11 @@ const retryAfter = time.Second
 // retry puts off what is due: for good, if the disk has failed. The caller holds q's
 // lock.
 func (q *queue) retry() {
-	if q.rest = q.s.now() + engine.Time(retryAfter); q.s.Err() != nil {
+	at := q.s.now()
+	if q.rest = at + engine.Time(retryAfter); q.s.Err() != nil {
 		q.rest = engine.Never
 	}
-	q.arm()
+	q.arm(at)
 }
 
 func (q *queue) goOff(a *alarm) {

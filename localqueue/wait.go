@@ -110,7 +110,7 @@ func (s *Server) receiveNow(ctx context.Context, q *queue, f *fate, r engine.Rec
 	}
 	w := &waiter{ctx: ctx, fate: f, request: r, out: out, ready: make(chan struct{})}
 	w.place = q.waiters.PushBack(w)
-	q.arm()
+	q.arm(at)
 	return w, t, nil
 }
 
@@ -199,6 +199,6 @@ func (q *queue) serve(dead *queue) (more bool) {
 			break
 		}
 	}
-	q.arm()
+	q.arm(at)
 	return more
 }

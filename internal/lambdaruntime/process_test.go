@@ -86,6 +86,7 @@ func TestCannotStart(t *testing.T) {
 	acquired := make(chan error, 1)
 	given, up := context.WithCancel(t.Context())
 	up()
+	began := time.Now()
 	for range 5 { // who asks again has no more processes started
 		_, _ = p.Acquire(given)
 	}
@@ -93,7 +94,6 @@ func TestCannotStart(t *testing.T) {
 		_, err := p.Acquire(ctx)
 		acquired <- err
 	}()
-	began := time.Now()
 	for range 3 {
 		wantError(t, got(t, down), "Runtime.ExitError", "the process exited before it asked for an event: exit status 7")
 	}
