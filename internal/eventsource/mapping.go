@@ -121,7 +121,7 @@ func (m *Mapping) handle(ctx context.Context, e Environment, batch []message) {
 		if len(part) == 0 {
 			continue
 		}
-		for _, g := range m.invoke(ctx, e, part) {
+		for _, g := range m.invoke(ctx, e, part, need) {
 			failed[g.group] = true
 		}
 	}
@@ -137,11 +137,12 @@ func (m *Mapping) unlapsed(part []message, need time.Duration) []message {
 	return kept
 }
 
-// invoke invokes the function once, deletes what it has handled, and returns what it has not.
-func (m *Mapping) invoke(ctx context.Context, e Environment, batch []message) []message {
+// invoke invokes the function once, while the batch stays invisible for so long as it needs,
+// deletes what it has handled, and returns what it has not.
+func (m *Mapping) invoke(ctx context.Context, e Environment, batch []message, need time.Duration) []message {
 	r := Report{RequestID: newRequestID(), Records: len(batch)}
 	started := time.Now()
-	response, err := e.Invoke(ctx, r.RequestID, payload(batch), firstVisible(batch))
+	response, err := e.Invoke(ctx, r.RequestID, payload(batch), firstVisible(batch).Add(-need))
 	r.Duration = time.Since(started)
 	var failed map[string]bool
 	if err == nil && !m.o.WholeBatches {

@@ -46,16 +46,17 @@ func notFound(w http.ResponseWriter, r *http.Request) {
 
 // next waits for an event and hands it out. A client that hangs up gets none.
 func (p *process) next(w http.ResponseWriter, r *http.Request) {
-	var inv *invocation
-	if p.asks() {
-		inv = p.awaitEvent(r)
+	refused := p.asks()
+	if refused == "" {
+		inv := p.awaitEvent(r)
 		p.asked()
+		if inv != nil {
+			p.hand(w, inv)
+			return
+		}
+		refused = atHand
 	}
-	if inv == nil {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the event at hand must be answered before the next one")
-		return
-	}
-	p.hand(w, inv)
+	refuse(w, http.StatusForbidden, "InvalidStateTransition", refused)
 }
 
 // awaitEvent waits for an event, and takes it if the client is still there.
@@ -139,17 +140,17 @@ func (p *process) initialError(w http.ResponseWriter, r *http.Request) {
 	if refusal != nil {
 		why = refusal.why
 	}
-	if p.isReady() {
+	switch {
+	case why == nil: // it was cut off
+		refusal.write(w)
+		return
+	case !p.fails():
 		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the function has started already")
 		return
-	}
-	if refusal != nil {
+	case refusal != nil:
 		refusal.write(w)
-	} else {
+	default:
 		accept(w)
-	}
-	if why == nil {
-		return // it was cut off
 	}
 	select {
 	case p.initError <- why:

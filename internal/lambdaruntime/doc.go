@@ -63,5 +63,6 @@
 //     when it is closed.
 //   - for standard output and standard error one while something is written there (output.go).
 //     Nobody waits for that once the process has been gone for a second.
-//   - timers: while a process starts, an event is at hand, or a next is due.
+//   - timers: while a process starts or is about to be started again, an event waits for one
+//     or is at hand, or a next is due.
 package lambdaruntime

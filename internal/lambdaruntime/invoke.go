@@ -31,7 +31,7 @@ func (s *Slot) Invoke(ctx context.Context, requestID string, event []byte, befor
 	late := time.NewTimer(time.Until(before))
 	defer late.Stop()
 	inv := &invocation{id: requestID, event: event, taken: make(chan *process, 1), done: make(chan outcome, 1)}
-	for {
+	for time.Now().Before(before) {
 		select {
 		case s.events <- inv:
 		case err := <-s.down:
@@ -47,6 +47,7 @@ func (s *Slot) Invoke(ctx context.Context, requestID string, event []byte, befor
 			return s.watch(ctx, p, inv)
 		}
 	}
+	return nil, errLate
 }
 
 // watch waits for what becomes of an invocation that a process has taken.

@@ -30,6 +30,7 @@ type process struct {
 	result    error         // of cmd.Wait, once it is
 
 	mu      sync.Mutex
+	failed  bool        // it has said that it cannot start
 	nexts   int         // how often it asked for an event
 	asking  int         // nexts that have not ended
 	events  int         // how many it took

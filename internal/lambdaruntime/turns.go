@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// atHand is why there may be no next.
+const atHand = "the event at hand must be answered before the next one"
+
 // take takes an event for the process, at a next of it that waits for one, and reports
 // whether it did: not if the process is gone.
 func (p *process) take(inv *invocation) bool {
@@ -54,12 +57,15 @@ func (p *process) answer(id string, o outcome) bool {
 	return true
 }
 
-// asks notes a next. It reports whether there may be one: not while an event is at hand.
-func (p *process) asks() bool {
+// asks notes a next, or says why there may be none.
+func (p *process) asks() (refused string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.running != nil {
-		return false
+	switch {
+	case p.failed:
+		return "the function has said that it cannot start"
+	case p.running != nil:
+		return atHand
 	}
 	p.inTime()
 	p.asking++
@@ -67,7 +73,16 @@ func (p *process) asks() bool {
 		p.slot.mend()
 		close(p.ready)
 	}
-	return true
+	return ""
+}
+
+// fails notes that the function cannot start. It reports whether that may be: not once the
+// process has asked for an event.
+func (p *process) fails() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed = p.nexts == 0
+	return p.failed
 }
 
 // asked notes that a next has ended: with an event, or the client has hung up.
@@ -79,9 +94,9 @@ func (p *process) asked() {
 }
 
 // mustAsk has the process killed if it asks for no event within the function's timeout, unless
-// it does so now or has one at hand; p.mu is held.
+// it does so now or has one at hand, or the pool is being closed; p.mu is held.
 func (p *process) mustAsk(did string) {
-	if p.gone || p.asking > 0 || p.running != nil || p.late != nil {
+	if p.gone || p.asking > 0 || p.running != nil || p.late != nil || p.slot.pool.ctx.Err() != nil {
 		return
 	}
 	limit, nexts := p.slot.pool.o.Timeout, p.nexts
