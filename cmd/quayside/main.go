@@ -25,11 +25,16 @@ func main() {
 	paceCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	context.AfterFunc(ctx, func() {
-		signal.Ignore(syscall.SIGHUP) // a terminal that ends sends several
-		stop()                        // another signal ends the process at once
+		if !signal.Ignored(syscall.SIGHUP) {
+			unheeded(syscall.SIGHUP) // a terminal that ends sends several
+		}
+		stop() // another signal ends the process at once
 	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
+
+// unheeded has a signal do nothing from now on; who is started from here gets it as ever.
+func unheeded(s os.Signal) { signal.Notify(make(chan os.Signal, 1), s) }
 
 // stopSignals are those that ask a command to stop: Ctrl-C, SIGTERM, and the end of the
 // terminal, unless nohup has it ignored.

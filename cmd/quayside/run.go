@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/spf13/cobra"
@@ -33,8 +34,9 @@ standard error, and each invocation has a line on the latter.
 
 Batches, partial batch responses (batchItemFailures) and timeouts are those of Lambda's
 event source mapping. What fails stays in the queue, and comes back when its visibility
-timeout ends. SIGTERM or Ctrl-C stops: nothing new is received, running invocations may
-end, for 25 seconds at most, then the processes do. A second one stops at once.`,
+timeout ends. Ctrl-C, SIGTERM or the end of the terminal stops: nothing new is received,
+running invocations may end, for 25 seconds at most, then the processes do. A second
+Ctrl-C or SIGTERM stops at once.`,
 		Example: `  quayside run --queue orders --exec ./bootstrap
   quayside run --queue 'orders -> orders-dlq' --exec 'python3 bootstrap.py' --timeout 30s --visibility 180s
   quayside run --queue jobs.fifo --dir queues --exec ./bootstrap --concurrency 20
@@ -57,6 +59,7 @@ end, for 25 seconds at most, then the processes do. A second one stops at once.`
 
 // runFunction is `quayside run`. It returns nil after ctx ended and everything has stopped.
 func runFunction(ctx context.Context, f runFlags, stdout, stderr io.Writer) error {
+	unheeded(syscall.SIGPIPE)         // Ctrl-C also ends who reads the output; invocations may end all the same
 	stderr = &lockedWriter{w: stderr} // the log, the reports and the function's share it
 	log := newLogger(stderr, f.logLevel)
 	if err := f.findCommand(); err != nil {

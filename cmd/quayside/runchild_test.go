@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 type child struct {
 	*running
 	cmd     *exec.Cmd
+	stderr  io.Closer
 	lines   chan string // of standard error, closed at its end
 	stdout  *buffer
 	handled string // the file that the function writes
@@ -47,6 +49,7 @@ func startRun(t *testing.T, variables []string, args ...string) *child {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.stderr = stderr
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

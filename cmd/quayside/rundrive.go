@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/quayside-go/quayside/internal/eventsource"
@@ -64,7 +63,7 @@ func (d *driver) drive(ctx context.Context, c eventsource.Client) error {
 	second, forget := secondSignal(ctx)
 	defer forget()
 	defer context.AfterFunc(ctx, func() {
-		d.log.Info("stopping: running invocations may end; a second signal stops at once")
+		d.log.Info("stopping: running invocations may end; a second Ctrl-C or SIGTERM stops at once")
 	})()
 	done := make(chan error, 1)
 	go func() { done <- m.Run(ctx, function{pool}) }()
@@ -72,8 +71,6 @@ func (d *driver) drive(ctx context.Context, c eventsource.Client) error {
 	case err = <-done:
 		pool.Close()
 	case <-second:
-		// What comes after the kill is mostly words, which perhaps nobody reads.
-		time.AfterFunc(2*lastMoment, func() { os.Exit(exitFailure) })
 		pool.Kill()
 		select {
 		case <-done: // so that the invocations cut off are reported

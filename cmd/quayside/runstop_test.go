@@ -81,3 +81,20 @@ func TestRunStopsUnread(t *testing.T) {
 	}
 	r.wait(t)
 }
+
+// TestRunStopsAlone asks a command to stop after who read its standard error has gone, as tee
+// does at Ctrl-C: the invocation may end all the same.
+func TestRunStopsAlone(t *testing.T) {
+	t.Parallel()
+	r := startRun(t, []string{"QUAYSIDE_TEST_TAKES=1s"}, "--addr", "127.0.0.1:0", "--queue", "orders", "--exec", "'"+os.Args[0]+"'", "--timeout", "30s")
+	sendOne(t, r.client(), r.queue("orders"))
+	r.until(t, "begun")
+	r.stderr.Close()
+	r.signal(t, os.Interrupt)
+	if status, _ := r.wait(t); status != exitOK {
+		t.Errorf("it ended with %v", r.cmd.ProcessState)
+	}
+	if text, err := os.ReadFile(r.handled); err != nil || string(text) != "7\n" {
+		t.Errorf("the function handled %q, %v", text, err)
+	}
+}

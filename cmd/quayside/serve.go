@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/quayside-go/quayside/localqueue"
@@ -24,6 +25,7 @@ const drainTimeout = 10 * time.Second
 // serve is `quayside serve`. It returns nil after ctx ended and the server
 // stopped, an error if it could not start or not go on.
 func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
+	unheeded(syscall.SIGPIPE) // Ctrl-C also ends who reads the log
 	return serveWith(ctx, f, stdout, newLogger(stderr, f.logLevel), nil)
 }
 
