@@ -43,12 +43,14 @@ func (s *Server) moveOne(q *queue) (to *queue, due bool) {
 		return nil, false
 	}
 	// The lock was free in between: the next message may be another one now.
-	if again, _ := s.engine.TaskTarget(s.now(), q.q); again != name {
+	at := s.now()
+	q.begin()
+	if again, _ := s.engine.TaskTarget(at, q.q); again != name {
+		q.told(false)
 		return nil, true
 	}
 	before := to.arrivals()
-	q.begin()
-	s.engine.StepTask(s.now(), q.q, to.engineQueue())
+	s.engine.StepTask(at, q.q, to.engineQueue()) // at that instant it is still the same
 	q.did.moved += to.arrivals() - before
 	if t := q.told(false); t.err != nil { // nobody waits for a step; one that was refused is taken later
 		q.retry()
@@ -74,8 +76,8 @@ func (q *queue) taskDue() engine.Time {
 // keepPace has a move task that could not act for a while, since nothing ran or the
 // disk was full, go on at its rate from now, with nothing to catch up on. The caller
 // holds q's lock.
-func (q *queue) keepPace() {
-	if behind := q.s.now() - q.taskDue(); behind > engine.Time(mostLate) {
+func (q *queue) keepPace(at engine.Time) {
+	if behind := at - q.taskDue(); behind > engine.Time(mostLate) {
 		q.late += behind
 	}
 }
@@ -87,13 +89,14 @@ func (s *Server) nextMove(q *queue) (engine.Name, bool) {
 		return engine.Name{}, false
 	}
 	defer q.mu.Unlock()
-	if at := s.now(); max(q.taskDue(), q.rest) > at {
+	at := s.now()
+	if max(q.taskDue(), q.rest) > at {
 		q.arm(at)
 		return engine.Name{}, false
 	}
-	q.keepPace()
+	q.keepPace(at)
 	q.begin()
-	name, _ := s.engine.TaskTarget(s.now(), q.q)
+	name, _ := s.engine.TaskTarget(at, q.q)
 	q.told(false)
 	return name, true
 }

@@ -89,12 +89,12 @@ func (s *Server) receiveNow(ctx context.Context, q *queue, f *fate, r engine.Rec
 	if err := ctx.Err(); err != nil {
 		return nil, told{}, err
 	}
+	at := s.now()
 	if full == nil {
 		q.begin()
-	} else if q.finds(r) {
+	} else if q.finds(at, r) {
 		return nil, told{}, full
 	}
-	at := s.now()
 	over := q.handOut(at, f, r, dead, out)
 	q.double(at, f, r, out)
 	t := q.told(false)
@@ -115,8 +115,7 @@ func (s *Server) receiveNow(ctx context.Context, q *queue, f *fate, r engine.Rec
 }
 
 // finds reports whether a receive would find a message. The caller holds q's lock.
-func (q *queue) finds(r engine.Receive) bool {
-	at := q.s.now()
+func (q *queue) finds(at engine.Time, r engine.Receive) bool {
 	_, any := q.q.Messages.Peek(at)
 	return any || r.Attempt != "" && q.q.Messages.Counts(at).InFlight > 0 // which it may be given again
 }

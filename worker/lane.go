@@ -206,9 +206,16 @@ func (l *lane) recallLocked(now time.Time) {
 // that they share requests again.
 const grid = 50 * time.Millisecond
 
+// upTo returns the next multiple of step after t. It keeps what Truncate drops, the
+// monotonic reading: a wall clock that is set back holds nothing up.
+func upTo(t time.Time, step time.Duration) time.Time {
+	wall := t.Round(0)
+	return t.Add(wall.Truncate(step).Add(step).Sub(wall))
+}
+
 // postponeLocked keeps e until it is due. l.mu must be held.
 func (l *lane) postponeLocked(e entry) {
-	e.due = e.due.Add(grid - 1).Truncate(grid)
+	e.due = upTo(e.due.Add(-1), grid)
 	if len(l.later) == 0 || e.due.Before(l.wake) {
 		l.wake = e.due
 	}

@@ -152,5 +152,5 @@ func (l *lease) retry(now time.Time) time.Time {
 	left := l.lasts.Sub(now)
 	step := min(max(left/16, grid), 5*grid)
 	next := now.Add(min(backoff(int(l.tries)), max(left/4, step)))
-	return next.Truncate(step).Add(step)
+	return upTo(next, step)
 }
