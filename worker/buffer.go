@@ -181,6 +181,9 @@ func (r *run) feed(ctx context.Context) {
 		}
 		r.mu.Unlock()
 		r.member.release(n - len(started))
+		if n > len(started) {
+			r.rested()
+		}
 		for _, c := range started {
 			r.start(c)
 		}

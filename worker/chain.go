@@ -258,6 +258,9 @@ func (r *run) leave(c *chain) *chain {
 	if free {
 		r.member.release(1)
 	}
+	if last {
+		r.rested()
+	}
 	if unparked != nil {
 		r.start(unparked)
 	}

@@ -94,6 +94,10 @@ func (r *run) takeAhead(ctx context.Context, n int) (g grant) {
 		if g.messages() == 0 && r.buffer.empty() {
 			return grant{permits: r.member.acquire(ctx, n, gather)}
 		}
+		if g.permits > 0 && !r.buffer.empty() { // what waits there comes first
+			r.member.release(g.permits)
+			g.permits = 0
+		}
 		select {
 		case <-changed:
 		case <-t.C:
@@ -111,4 +115,17 @@ func (r *run) resting() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.chains)+len(r.polls) == 0
+}
+
+// rested has a poll that waits for more look again, now that a handler or a poll has ended
+// and what it held is free: if it was the last there is nothing to wait for.
+func (r *run) rested() {
+	if r.opts.Prefetch == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.chains)+len(r.polls) == 0 {
+		r.buffer.changedLocked()
+	}
 }
