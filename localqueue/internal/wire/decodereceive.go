@@ -6,7 +6,7 @@ import "github.com/quayside-go/quayside/localqueue/internal/api"
 // MessageSystemAttributeNames are in r.SystemAttributes.
 func DecodeReceive(doc []byte, r *api.Receive) (queueURL api.Text, err error) {
 	*r = api.Receive{SystemAttributes: r.SystemAttributes[:0], Attributes: r.Attributes[:0]}
-	var system [2]int // where the last list of either name begins
+	var system [2]int // where the last list of either name begins, 0 of one that is absent
 	s := scanner{doc: doc}
 	for more := s.root(); more; more = s.next('}') {
 		switch s.name() {
@@ -23,11 +23,9 @@ func DecodeReceive(doc []byte, r *api.Receive) (queueURL api.Text, err error) {
 		case "MessageAttributeNames":
 			r.Attributes = s.texts(r.Attributes[:0])
 		case "AttributeNames":
-			system[0] = s.at
-			s.skip()
+			s.later(&system[0])
 		case "MessageSystemAttributeNames":
-			system[1] = s.at
-			s.skip()
+			s.later(&system[1])
 		default:
 			s.skip()
 		}
@@ -42,4 +40,20 @@ func DecodeReceive(doc []byte, r *api.Receive) (queueURL api.Text, err error) {
 		}
 	}
 	return queueURL, s.err
+}
+
+// later skips a list of strings that is read once the whole document has been, and
+// notes in at where it begins. The one that it takes the place of is read now,
+// since that too must be a list of strings; to read is to change what is read, so
+// none is read twice.
+func (s *scanner) later(at *int) {
+	before := *at
+	*at = s.at
+	s.skip()
+	if here := s.at; before > 0 && s.err == nil {
+		s.at = before
+		if s.texts(nil); s.err == nil {
+			s.at = here
+		}
+	}
 }

@@ -4,7 +4,8 @@ import "github.com/quayside-go/quayside/localqueue/internal/api"
 
 // The decoders read one whole JSON document, an object, in which null counts as
 // absent, a scalar where a string is wanted as its text, and the last of repeated
-// members. Members they do not know are skipped. An empty document counts as {}.
+// members, each of which must be of its kind. Members they do not know are skipped.
+// An empty document counts as {}.
 //
 // Strings of the result are views into the document, which the decoder changes
 // and the caller leaves alone as long as the result is in use. Slices of the

@@ -89,14 +89,15 @@ func collect(raw json.RawMessage, start json.Token) (o object) {
 
 func isNull(raw json.RawMessage) bool { return raw == nil || string(bytes.TrimSpace(raw)) == "null" }
 
-// last is the last member of that name.
-func (o object) last(name string) (raw json.RawMessage) {
+// lastOf is the last member of that name. Those before it are read too: they must
+// be of the same kind.
+func lastOf[T any](o object, name string, read func(json.RawMessage) T) (v T) {
 	for _, m := range o {
 		if m.name == name {
-			raw = m.value
+			v = read(m.value)
 		}
 	}
-	return raw
+	return v
 }
 
 func textOf(raw json.RawMessage) api.Text {
@@ -116,11 +117,12 @@ func textOf(raw json.RawMessage) api.Text {
 	return api.Text{S: string(raw), Set: true}
 }
 
-func (o object) text(name string) api.Text { return textOf(o.last(name)) }
+func (o object) text(name string) api.Text { return lastOf(o, name, textOf) }
 
-func (o object) texts(name string) []string {
-	var list []string
-	for _, m := range listOf(o.last(name)) {
+func (o object) texts(name string) []string { return lastOf(o, name, textsOf) }
+
+func textsOf(raw json.RawMessage) (list []string) {
+	for _, m := range listOf(raw) {
 		if t := textOf(m.value); t.Set {
 			list = append(list, t.S)
 		}
@@ -128,8 +130,10 @@ func (o object) texts(name string) []string {
 	return list
 }
 
-func (o object) integer(name string) api.Int {
-	raw := bytes.TrimSpace(o.last(name))
+func (o object) integer(name string) api.Int { return lastOf(o, name, integerOf) }
+
+func integerOf(raw json.RawMessage) api.Int {
+	raw = bytes.TrimSpace(raw)
 	if isNull(raw) {
 		return api.Int{}
 	}
@@ -153,43 +157,6 @@ func blobOf(raw json.RawMessage) []byte {
 		panic(wrong("base64"))
 	}
 	return b
-}
-
-func (o object) attributes(name string) (list []api.Attribute) {
-	for _, m := range objectOf(o.last(name)) {
-		if isNull(m.value) {
-			continue
-		}
-		v := objectOf(m.value)
-		a := api.Attribute{Name: m.name, Type: v.text("DataType"), String: v.text("StringValue"), Binary: blobOf(v.last("BinaryValue"))}
-		a.Lists = len(v.texts("StringListValues")) > 0
-		for _, element := range listOf(v.last("BinaryListValues")) {
-			a.Lists = blobOf(element.value) != nil || a.Lists
-		}
-		list = append(list, a)
-	}
-	return list
-}
-
-func (o object) send() api.Send {
-	return api.Send{
-		Body: o.text("MessageBody").S, Delay: o.integer("DelaySeconds"),
-		Group: o.text("MessageGroupId"), Dedup: o.text("MessageDeduplicationId"),
-		Attributes: o.attributes("MessageAttributes"), System: o.attributes("MessageSystemAttributes"),
-	}
-}
-
-func (o object) change() api.Change {
-	return api.Change{Handle: o.text("ReceiptHandle").S, Visibility: o.integer("VisibilityTimeout")}
-}
-
-func (o object) entries() (list []object) {
-	for _, m := range listOf(o.last("Entries")) {
-		if !isNull(m.value) {
-			list = append(list, objectOf(m.value))
-		}
-	}
-	return list
 }
 
 // standardText is what encoding/json would have made of a text: all that is not
