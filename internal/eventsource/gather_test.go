@@ -127,6 +127,29 @@ func TestWindowCut(t *testing.T) {
 	})
 }
 
+// TestWindowCutEarly has a window cut to ten seconds and a half, of which polls of whole
+// seconds, after a message in between, leave less than the shortest of them.
+func TestWindowCutEarly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := queue(t, "orders") // visibility timeout 30 s
+		started := time.Now()
+		invoked := make(chan time.Duration, 1)
+		f := newFake(1, func(context.Context, events.SQSEvent) ([]byte, error) {
+			invoked <- time.Since(started)
+			return nil, nil
+		})
+		run(t, open(t, q, "orders", func(o *eventsource.Options) { o.Window, o.Timeout = time.Minute, 20*time.Second }), f)
+		time.Sleep(500 * time.Millisecond)
+		send(t, q, "orders", "", 1) // visible again after 30.5 s
+		time.Sleep(3200 * time.Millisecond)
+		send(t, q, "orders", "", 1) // 3.7 s: polls to come end after 9.7 and 10.7 s
+		if got, want := <-invoked, 9700*time.Millisecond; got != want {
+			t.Errorf("invoked after %v, want %v", got, want)
+		}
+	})
+}
+
 // TestHeldOnce has messages that did not fit into the payload before, and a window as long as
 // the visibility timeout allows: each is handed over once, at its first receive.
 func TestHeldOnce(t *testing.T) {
