@@ -103,18 +103,17 @@ func (l *leases) extend(es []entry) (again []entry) {
 	}
 	limit := min(extendTimeout, max(time.Until(ends)/2, time.Second))
 	ctx, cancel := context.WithTimeout(l.ctx, limit)
-	before := time.Now()
 	answer, err := l.run.change(ctx, es)
 	cancel()
 	after := time.Now()
 	if len(es) > 1 && wrong(err) { // for the fault of one of them
 		for i := range es {
-			l.land(es[i:i+1], before, after, []error{errUnanswered})
+			l.land(es[i:i+1], answer.start, after, []error{errUnanswered})
 		}
 		l.extendOneByOne(es)
 		return nil
 	}
-	l.land(es, before, after, answer.errors(len(es), err))
+	l.land(es, answer.start, after, answer.errors(len(es), err))
 	return nil
 }
 
@@ -156,7 +155,7 @@ func (l *leases) board(es []entry) (flight []entry, ends time.Time) {
 	return flight, ends
 }
 
-// land takes note of what became of a request's entries.
+// land takes note of what became of the entries of a request that began at before.
 func (l *leases) land(es []entry, before, after time.Time, errs []error) {
 	var ended []*Message
 	var losses []loss

@@ -17,6 +17,7 @@ import (
 type reply struct {
 	taken   []string // entry ids
 	refused []types.BatchResultErrorEntry
+	start   time.Time // of changes: what the visibility timeouts asked for were counted from
 }
 
 var entryIDs = [batchSize]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
@@ -61,7 +62,7 @@ func (r *run) change(ctx context.Context, es []entry) (reply, error) {
 	}
 	out, err := r.client.ChangeMessageVisibilityBatch(ctx, in, onlyOnce...)
 	e := Event{Action: "ChangeMessageVisibilityBatch", Extends: es[0].kept != nil, Start: start, Err: err}
-	var answer reply
+	answer := reply{start: start}
 	if err == nil && out != nil {
 		e.RequestID = attr.RequestID(out.ResultMetadata)
 		answer.refused = out.Failed
