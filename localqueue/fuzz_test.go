@@ -3,6 +3,7 @@ package localqueue_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -83,17 +84,20 @@ func (r *reading) messageAttributes() map[string]types.MessageAttributeValue {
 func FuzzActions(f *testing.F) {
 	f.Add([]byte("\x00\x00\x02\x00\x00\x03\x01\x05hello"))
 	f.Add([]byte{0, 1, 0, 4, 0, 3, 2, 0, 1, 5, 'h', 'e', 'l', 'l', 'o', 9, 9, 9, 7, 7, 1, 2, 3, 255, 255, 4})
+	f.Add([]byte("\x01\x00\x01EReceiveMessageWaitTimeSeconds*20\x05\x00\x00\x00\xff\x00\x00"))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		s := localqueue.New(func(o *localqueue.Options) { o.NoCooldown = true })
-		defer s.Close()
-		s.MustCreate("a", "b.fifo")
-		r := &reading{input}
-		handles := []string{"AQEB"}
-		for len(r.b) > 0 {
-			if err := anyAction(s, r, &handles); err != nil && code(err) == "" {
-				t.Fatalf("not an error of SQS: %v", err)
+		synctest.Test(t, func(t *testing.T) { // a queue may be set to have receives wait
+			s := localqueue.New(func(o *localqueue.Options) { o.NoCooldown = true })
+			defer s.Close()
+			s.MustCreate("a", "b.fifo")
+			r := &reading{input}
+			handles := []string{"AQEB"}
+			for len(r.b) > 0 {
+				if err := anyAction(s, r, &handles); err != nil && code(err) == "" {
+					t.Fatalf("not an error of SQS: %v", err)
+				}
 			}
-		}
+		})
 	})
 }
 

@@ -28,7 +28,7 @@ const maxQueues = 1 << 26
 func (e *Engine) Replay(at Place, record []byte) error {
 	r := reader{b: record}
 	o, number, now := op(r.byte()), r.uint(), r.int()
-	if r.bad || number > maxQueues {
+	if r.bad || number > maxQueues || now == Never { // nothing happens when there is nothing that could
 		return fmt.Errorf("op %d of queue %d: %w", o, number, errRecord)
 	}
 	if o == opControl {

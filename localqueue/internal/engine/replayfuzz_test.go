@@ -31,6 +31,9 @@ func FuzzReplay(f *testing.F) {
 		f.Add(b)
 		f.Add(b[len(b)/2:])
 	}
+	const never = "H\x06\x01\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01{\"name\":{\"Queue\":\"q\"},\"config\":{\"FIFO\":false,\"Retention\":1}}" // when the queue was made
+	f.Add([]byte(never))
+	f.Add([]byte(never + "\b\x01\x01\n\x01\x00\x01g\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) > 64<<10 {
 			return
