@@ -169,6 +169,8 @@ func TestErrors(t *testing.T) {
 			"Credential should be scoped to correct service: 'sqs'. Credential should be scoped with a valid terminator: 'aws4_request', not 'e'. " +
 			wrongDate + "'b' != '20260115', from '20260115T123600Z'."},
 		{"unknown key", plain, inAuth("AKIDEXAMPLE", "AKIDOTHER"), 0, "", unknown, "The security token included in the request is invalid."},
+		{"presigned, more parameters than are read", presigned, func(r *http.Request) { r.URL.RawQuery += strings.Repeat("&a", 10_000) }, 0, "",
+			sigv4.CodeMalformedQuery, "The query string contains a syntax error."},
 		{"malformed query", plain, func(r *http.Request) { r.URL.RawQuery = "a=%zz" }, 0, "",
 			sigv4.CodeMalformedQuery, "The query string contains a syntax error."},
 		{"signature", plain, inAuth("Signature=c9", "Signature=d9"), 0, "", noMatch, mismatch},

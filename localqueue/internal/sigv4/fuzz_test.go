@@ -59,7 +59,14 @@ func FuzzParse(f *testing.F) {
 // the original means.
 func FuzzVerify(f *testing.F) {
 	for _, v := range vectors {
-		f.Add([]byte(onWire(v.request)))
+		wire := onWire(v.request)
+		f.Add([]byte(wire))
+		for _, change := range [][2]string{
+			{" / ", " * "}, {" / ", " http://localhost:9324 "}, {"Content-Length: ", "Content-Length: 0"},
+			{"Host: localhost:9324\r\n", "Host: localhost:9324\r\n \r\n"}, {"Content-Type: ", "Content-Type: \u00a0"},
+		} {
+			f.Add([]byte(strings.Replace(wire, change[0], change[1], 1)))
+		}
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		if err := accepted(wire); err != nil {
@@ -77,7 +84,7 @@ func TestEveryByte(t *testing.T) {
 			wire := []byte(onWire(v.request))
 			for i := range wire {
 				changes := [][]byte{slices.Delete(slices.Clone(wire), i, i+1)}
-				for _, other := range []byte{wire[i] ^ 1, wire[i] ^ 0x20, ';'} {
+				for _, other := range []byte{wire[i] ^ 1, wire[i] ^ 0x20, ';', '0', '*'} {
 					changes = append(changes,
 						slices.Replace(slices.Clone(wire), i, i+1, other),
 						slices.Insert(slices.Clone(wire), i, other))
@@ -148,9 +155,21 @@ func meaning(r *http.Request, body string, c sigv4.Claim) string {
 	}
 	slices.Sort(parameters)
 	for _, name := range signed {
-		values := strings.FieldsFunc(strings.Join(r.Header.Values(name), ","), func(r rune) bool { return r == ' ' })
-		headers = append(headers, fmt.Sprintf("%s:%q", name, strings.Join(values, " ")))
+		var values []string
+		for _, v := range r.Header.Values(name) {
+			values = append(values, spaced(v))
+		}
+		if name == "content-length" { // a number, of whatever digits
+			values = []string{fmt.Sprint(r.ContentLength)}
+		}
+		headers = append(headers, fmt.Sprintf("%s:%q", name, strings.Join(values, ",")))
 	}
-	return fmt.Sprintf("%s %s%s\n%s\n%s\n%+v\n%q", r.Method, r.Host, "/"+strings.TrimPrefix(r.URL.EscapedPath(), "/"),
+	return fmt.Sprintf("%s %s%s\n%s\n%s\n%+v\n%q", r.Method, spaced(r.Host), "/"+strings.TrimPrefix(r.URL.EscapedPath(), "/"),
 		strings.Join(parameters, "&"), strings.Join(headers, "\n"), c, body)
+}
+
+// spaced is a header's value as it is signed: trimmed, with single spaces.
+func spaced(v string) string {
+	words := strings.FieldsFunc(v, func(r rune) bool { return r == ' ' })
+	return strings.TrimSpace(strings.Join(words, " "))
 }

@@ -15,13 +15,13 @@ const (
 )
 
 // signingQuery returns the query parameters if a signature is among them, else nil.
-// With an error they are those that could be read.
+// With an error they are those that could be read: none, if they are too many.
 func signingQuery(raw string) (url.Values, error) {
 	if !strings.Contains(raw, "X-Amz-") {
 		return nil, nil
 	}
 	q, err := parseQuery(raw)
-	if q.Has(paramAlgorithm) || q.Has(paramCredential) || q.Has(paramSignature) {
+	if err != nil && len(q) == 0 || q.Has(paramAlgorithm) || q.Has(paramCredential) || q.Has(paramSignature) {
 		return q, err
 	}
 	return nil, nil

@@ -93,13 +93,14 @@ func copyHeader(to, from *http.Request, name string) bool {
 }
 
 // stripURL keeps the path and the query of r. It leaves the scheme out, for which
-// the signer would drop a default port from the host.
+// the signer would drop a default port from the host. Every path begins with a slash:
+// of one that does not, such as *, the signer would make that of the root.
 func stripURL(r *http.Request, presigned bool) (*url.URL, error) {
 	path := r.URL.EscapedPath()
 	if strings.HasPrefix(r.RequestURI, "/") { // as sent, even behind http.StripPrefix
 		path, _, _ = strings.Cut(r.RequestURI, "?")
 	}
-	u := &url.URL{Opaque: "//-" + path}
+	u := &url.URL{Opaque: "//-/" + strings.TrimPrefix(path, "/")}
 	if r.URL.RawQuery == "" {
 		return u, nil
 	}

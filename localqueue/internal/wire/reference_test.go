@@ -38,6 +38,7 @@ func reference(doc []byte, f func(members object)) (ok bool) {
 func depth(doc []byte) (deepest int) {
 	now := 0
 	d := json.NewDecoder(bytes.NewReader(doc))
+	d.UseNumber() // of any size
 	for {
 		token, err := d.Token()
 		if err != nil {
