@@ -98,6 +98,7 @@ func (p *profile) credential() (c localqueue.Credential, key, why string) {
 		if c.Expires, err = time.Parse(time.RFC3339, text); err != nil {
 			return c, keyExpiresAt, "must be a time such as 2030-12-31T23:59:59Z"
 		}
+		c.Expires = c.Expires.UTC() // so that equal ones are ==
 	}
 	return c, "", ""
 }

@@ -24,7 +24,7 @@ region = eu-west-1
 	aws_secret_access_key = two
 	aws_session_token = token
 	aws_account_id = 123456789012
-	aws_credential_expiration = 2030-01-02T03:04:05Z
+	aws_credential_expiration = 2030-01-02T08:34:05+05:30
 s3 =
   aws_access_key_id = nested
   max_concurrent_requests = 20
@@ -32,6 +32,12 @@ s3 =
 [role]
 role_arn = arn:aws:iam::123456789012:role/x
 source_profile = default
+[team again]
+aws_access_key_id = ASIA#1;2
+aws_secret_access_key = two
+aws_session_token = token
+aws_account_id = 123456789012
+aws_credential_expiration = 2030-01-02T03:04:05Z
 [same]
 ; the same key again
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE

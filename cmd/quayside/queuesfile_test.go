@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -75,6 +77,8 @@ func TestParseQueuesErrors(t *testing.T) {
 		{"a queue that is a list", "queues:\n  - []\n", `q.yaml:2: a queue must be a mapping of keys to values, not a list`},
 		{"a queue that is nothing", "queues:\n  -\n", `q.yaml:2: a queue must be a single value, not nothing`},
 		{"no name", "queues:\n  - tags: { a: b }\n", `q.yaml:2: this queue has no name`},
+		{"name empty", "queues:\n  - name: \"\"\n", `q.yaml:2: this queue has no name`},
+		{"name alone and empty", "queues:\n  - a\n  - \"\"\n", `q.yaml:3: this queue has no name`},
 		{"name a list", "queues:\n  - name: [a]\n", `q.yaml:2: name must be a single value, not a list`},
 		{"attribute beside the name", "queues:\n  - name: a\n    VisibilityTimeout: 3\n",
 			`q.yaml:3: unknown key "VisibilityTimeout"; a queue has name, attributes, deadLetterQueue and tags (what SQS calls an attribute goes under attributes)`},
@@ -85,6 +89,7 @@ func TestParseQueuesErrors(t *testing.T) {
 		{"attribute without a value", "queues:\n  - name: a\n    attributes:\n      VisibilityTimeout:\n", `q.yaml:4: VisibilityTimeout must be a single value, not nothing`},
 		{"tag a mapping", "queues:\n  - name: a\n    tags:\n      b: { c: d }\n", `q.yaml:4: tag "b" must be a single value, not a mapping`},
 		{"merged into itself", "queues:\n  - name: a\n    tags: &t\n      <<: *t\n", `q.yaml:3: tags merges itself with <<, or there are too many of these`},
+		{"merges that multiply", multiplying, `q.yaml:3: tags merges too many keys with <<`},
 		{"contains itself", "queues:\n  - name: a\n    attributes:\n      Policy: &p\n        a: *p\n", `q.yaml:4: Policy: anchor 'p' value contains itself`},
 		{"DLQ not listed", "queues:\n  - name: a\n    deadLetterQueue: b\n", `q.yaml:3: the dead-letter queue "b" of "a" is not in the list: add "- name: b"`},
 		{"DLQ without a name", "queues:\n  - name: a\n    deadLetterQueue: { maxReceiveCount: 2 }\n", `q.yaml:3: deadLetterQueue has no name`},
@@ -107,9 +112,23 @@ func TestParseQueuesErrors(t *testing.T) {
 	}
 }
 
+// multiplying is short and has a million keys to merge.
+var multiplying = "queues:\n- name: x\n  tags: &a {" + numbered(100) + "}\n- name: y\n  tags: &b\n    <<: [" +
+	strings.Repeat("*a, ", 99) + "*a]\n- name: z\n  tags:\n    <<: [" + strings.Repeat("*b, ", 99) + "*b]\n"
+
+// numbered are so many keys.
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: v, ", i)
+	}
+	return b.String()
+}
+
 // FuzzParseQueues checks that no text makes the reader panic or hang.
 func FuzzParseQueues(f *testing.F) {
 	f.Add([]byte("queues:\n  - name: a\n    tags: &t { <<: *t }\n"))
+	f.Add([]byte(multiplying))
 	f.Add([]byte("queues: [a, { name: b, deadLetterQueue: a }]\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file, err := parseQueues("q.yaml", text)

@@ -33,7 +33,9 @@ func (f *queuesFile) queue(n *yaml.Node, line int) (*queueSpec, error) {
 	q := &queueSpec{line: line}
 	if n.Kind == yaml.ScalarNode {
 		name, err := f.text(n, "a queue")
-		q.name = name
+		if q.name = name; err == nil && name == "" {
+			err = f.errorf(line, "this queue has no name")
+		}
 		return q, err
 	}
 	keys, err := f.entries(n, "a queue")

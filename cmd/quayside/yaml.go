@@ -14,10 +14,14 @@ import (
 type yamlFile struct {
 	path   string
 	merges int // "<<" followed so far
+	merged int // keys that they brought
 }
 
-// maxMerges ends a "<<" that leads back into itself, or multiplies.
-const maxMerges = 1000
+// maxMerges ends a "<<" that leads back into itself, maxMerged those that multiply.
+const (
+	maxMerges = 1000
+	maxMerged = 100_000
+)
 
 // errorf is a complaint about a line, in the form that editors jump to.
 func (f *yamlFile) errorf(line int, format string, args ...any) error {
@@ -90,17 +94,26 @@ func (f *yamlFile) sources(n *yaml.Node, what string) ([]entry, error) {
 		return nil, f.errorf(n.Line, "%s merges itself with <<, or there are too many of these", what)
 	}
 	if n.Kind != yaml.SequenceNode {
-		return f.entries(n, what)
+		return f.source(n, what)
 	}
 	var all []entry
 	for _, c := range n.Content {
-		more, err := f.entries(resolve(c), what)
+		more, err := f.source(resolve(c), what)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, more...)
 	}
 	return all, nil
+}
+
+// source lists what one mapping brings.
+func (f *yamlFile) source(n *yaml.Node, what string) ([]entry, error) {
+	all, err := f.entries(n, what)
+	if f.merged += len(all); err == nil && f.merged > maxMerged {
+		return nil, f.errorf(n.Line, "%s merges too many keys with <<", what)
+	}
+	return all, err
 }
 
 // text is a value that must be a text, a number or true or false, as written.
